@@ -1,0 +1,60 @@
+// The core graph of a whole model: what is costed, differentiated, scheduled and evaluated by the reference.
+//
+//   Graph  = inputs, weights, nodes in order, outputs
+//   Node   = id, op, operand ids, type, origin            (ops/op.ts)
+//
+// Types and constructors only. Does not know attention, ffn or moe, nor buffers.
+import type { DType, Node, NodeId, TensorType } from '../ops/op.ts';
+import type { Dim } from '../shapes/dim.ts';
+import type { Span } from '../source.ts';
+
+export type Initializer =
+  | { readonly kind: 'zeros' }
+  | { readonly kind: 'ones' }
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'normal'; readonly std: number }
+  | { readonly kind: 'uniform'; readonly low: number; readonly high: number };
+
+/** A trained tensor. `shape` holds numbers only (no symbols). */
+export interface WeightSpec {
+  /** Path name; holds `{0}`, ... inside repeats, whose counts are `repeats`, outermost first. */
+  readonly name: string;
+  readonly dtype: 'f32';
+  readonly shape: readonly number[];
+  readonly init: Initializer;
+  readonly repeats: readonly number[];
+  /** True for look-up tables of tokens: counted as embedding parameters in reports. */
+  readonly embedding: boolean;
+  readonly span?: Span;
+}
+
+export interface GraphInput {
+  readonly name: string;
+  readonly type: TensorType;
+  /** Smallest and largest legal value of an i32 input, where known (tokens: 0 and vocab - 1). */
+  readonly range?: readonly [number, number];
+}
+
+export interface GraphOutput {
+  readonly name: string;
+  readonly node: NodeId;
+}
+
+/** A size that is bound at run time, with its limits. */
+export interface SymbolSpec {
+  readonly name: string;
+  readonly min: number;
+  readonly max?: number;
+}
+
+export interface Graph {
+  readonly name: string;
+  readonly symbols: readonly SymbolSpec[];
+  readonly inputs: readonly GraphInput[];
+  readonly weights: readonly WeightSpec[];
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly GraphOutput[];
+}
+
+export const scalarType = (dtype: DType): TensorType => ({ dtype, shape: [] });
+export const tensorType = (dtype: DType, shape: readonly Dim[]): TensorType => ({ dtype, shape });

@@ -1,0 +1,73 @@
+// A model after names are resolved, parameters bound and shapes checked: the tree of layer instances in the order
+// in which they run. Bodies are core operations and calls of inner instances; a repeated block stands once.
+//
+//   Model    = name, symbols, inputs, output, weights, body
+//   Body     = steps in order, result
+//   Step     = op (one core node) | call (inner instance on argument values) | repeat (count, inner body)
+//   Instance = path, layer, kind, arguments, body
+//
+// Values are numbered once for the whole model, as nodes are in the graph; lowering (graph/lower.ts) flattens calls.
+// Holds no syntax and no facts about a device.
+import type { GraphInput, SymbolSpec, WeightSpec } from '../graph/graph.ts';
+import type { Node, NodeId, TensorType } from '../ops/op.ts';
+import type { Span } from '../source.ts';
+
+/** A parameter as it was bound, for reports, printing and the canonical form. */
+export type BoundArgument =
+  | { readonly kind: 'size'; readonly text: string }
+  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'bool'; readonly value: boolean }
+  | { readonly kind: 'member'; readonly name: string }
+  | { readonly kind: 'layer'; readonly layer: LayerRef }
+  | { readonly kind: 'layers'; readonly layers: readonly LayerRef[] };
+
+/** A layer with the arguments given to it so far. */
+export interface LayerRef {
+  readonly name: string;
+  readonly args: readonly (readonly [name: string, value: BoundArgument])[];
+}
+
+export interface Instance {
+  /** `blocks.{0}.a`; unique in the model. */
+  readonly path: string;
+  readonly kind: 'layer' | 'block';
+  readonly layer: LayerRef;
+  /** Value ids of the tensor arguments. */
+  readonly inputs: readonly NodeId[];
+  readonly body: Body;
+  readonly span: Span;
+}
+
+export type Step =
+  | { readonly kind: 'op'; readonly node: Node }
+  /** The call's value is `instance.body.result`. */
+  | { readonly kind: 'call'; readonly instance: Instance }
+  /** `param` holds the carried value inside the body; `id` is the value after the last turn. */
+  | {
+      readonly kind: 'repeat';
+      readonly id: NodeId;
+      readonly path: string;
+      readonly count: number;
+      readonly input: NodeId;
+      readonly param: { readonly id: NodeId; readonly type: TensorType };
+      readonly body: Body;
+      readonly span: Span;
+    };
+
+export interface Body {
+  readonly steps: readonly Step[];
+  readonly result: NodeId;
+}
+
+export interface Model {
+  readonly name: string;
+  readonly doc?: string;
+  readonly settings: { readonly vocab?: number; readonly context?: number };
+  readonly symbols: readonly SymbolSpec[];
+  readonly inputs: readonly GraphInput[];
+  readonly output: { readonly name: string; readonly id: NodeId };
+  readonly weights: readonly WeightSpec[];
+  readonly body: Body;
+  /** Total layer instances and operations once repeats are unrolled: what the budget bounds. */
+  readonly expanded: { readonly layers: number; readonly operations: number };
+}

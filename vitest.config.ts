@@ -1,0 +1,11 @@
+// Test runner settings. GPU tests need child processes (Dawn aborts in worker threads), so: forks.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    include: ['test/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
