@@ -1,0 +1,70 @@
+// Opens a WebGPU device in Node through Dawn: a fresh adapter each time, all useful features, all of its limits.
+// Does not install drivers, does not compile or run anything.
+
+import { selectDriver } from './driver-node.ts';
+import { AdapterError } from './errors.ts';
+
+/** Dawn ends the process if this object is collected while a device lives, so it is kept for ever. */
+let gpu: GPU | undefined;
+
+const WANTED_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
+
+const WANTED_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+  'maxComputeWorkgroupSizeZ',
+  'maxComputeWorkgroupsPerDimension',
+  'maxBindGroups',
+] as const satisfies readonly (keyof GPUSupportedLimits)[];
+
+export interface OpenDeviceOptions {
+  /** Told of errors that no scope caught; the default writes them to stderr. */
+  readonly onError?: (message: string) => void;
+  /** Keep WebGPU's default limits instead of raising them to the adapter's. */
+  readonly defaultLimits?: boolean;
+}
+
+/** Dawn's entry object, made once per process. Throws `AdapterError` where Dawn's binary cannot be loaded. */
+export async function loadGpu(): Promise<GPU> {
+  if (gpu) return gpu;
+  selectDriver();
+  try {
+    const { create, globals } = await import('webgpu');
+    Object.assign(globalThis, globals);
+    gpu = create([]) as GPU;
+    return gpu;
+  } catch (error) {
+    throw new AdapterError(
+      `Dawn could not be loaded: ${error instanceof Error ? error.message : String(error)}. Run: bform doctor`,
+    );
+  }
+}
+
+/**
+ * A device on a fresh adapter. `destroy()` it when done, or the process may hang or fault at its end.
+ * Throws `AdapterError` where no adapter answers.
+ */
+export async function openDevice(options: OpenDeviceOptions = {}): Promise<GPUDevice> {
+  const adapter = await (await loadGpu()).requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter)
+    throw new AdapterError(
+      'No graphics adapter was found, neither a GPU nor a software driver. Run: bform doctor',
+    );
+  const requiredLimits: Record<string, number> = {};
+  if (!options.defaultLimits)
+    for (const name of WANTED_LIMITS) requiredLimits[name] = adapter.limits[name];
+  const device = await adapter.requestDevice({
+    requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
+    requiredLimits,
+  });
+  const report = options.onError ?? ((message) => process.stderr.write(`WebGPU: ${message}\n`));
+  device.addEventListener('uncapturederror', (event) =>
+    report((event as GPUUncapturedErrorEvent).error.message),
+  );
+  return device;
+}
