@@ -62,6 +62,28 @@ export const CODES = {
     explanation:
       'The parts of a file stand in this order: `edition`, the `use` lines, the declarations. In a body, `let` and `weight` come before the result.',
   },
+  BF1012: {
+    title: 'unknown source',
+    explanation:
+      'Declarations come from the standard library, `use std.{...}`, or from a file, `use "./file.bform".{...}`.',
+  },
+  BF1013: {
+    title: 'unknown parameter type',
+    explanation:
+      'A parameter is a `dim`, `int`, `float`, `bool`, `activation`, `layer`, `layers`, or one of some names: `{a, b}`.',
+  },
+  BF1014: {
+    title: 'misplaced `..`',
+    explanation: '`[.., d]` stands for any leading axes; `..` comes first and once.',
+  },
+  BF1015: {
+    title: 'unknown element type',
+    explanation: 'The elements of a tensor are `f32` (which may be left out), `i32` or `bool`.',
+  },
+  BF1016: {
+    title: 'chained comparison',
+    explanation: 'A comparison gives a truth value; join two of them with `and`.',
+  },
   BF1020: {
     title: 'invalid character',
     explanation: 'This character means nothing outside of comments and strings.',
