@@ -1,7 +1,8 @@
 // Continues a row of tokens, one token at a time. Knows nothing of text or of where the tokens go.
 // Where the row outgrows the model's context, the model sees its last `context` tokens.
+import { randomStream } from '../random.ts';
 import type { LanguageModel } from './language-model.ts';
-import { type SamplingOptions, sample, seededChance } from './sampling.ts';
+import { type SamplingOptions, sample } from './sampling.ts';
 
 export interface GenerateOptions extends SamplingOptions {
   /** How many tokens to add at most. */
@@ -23,11 +24,11 @@ export async function* generate(
 ): AsyncGenerator<number, void, undefined> {
   if (prompt.length === 0)
     throw new RangeError('the prompt is empty, and the model has no token that begins a text');
-  const chance = seededChance(options.seed ?? 0);
+  const { uniform } = randomStream(options.seed ?? 0, 'sampling');
   const row = [...prompt];
   for (let made = 0; made < options.tokens; made++) {
     const logits = await model.logits([row.slice(-model.context)]);
-    const next = sample(logits.subarray(logits.length - model.vocab), options, chance);
+    const next = sample(logits.subarray(logits.length - model.vocab), options, uniform);
     if (options.end?.includes(next)) return;
     yield next;
     row.push(next);

@@ -13,17 +13,6 @@ export interface SamplingOptions {
 /** Numbers in [0, 1). */
 export type Chance = () => number;
 
-/** The same numbers for the same seed, on every machine (mulberry32; not for secrets). */
-export function seededChance(seed: number): Chance {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let x = Math.imul(state ^ (state >>> 15), 1 | state);
-    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
-    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /**
  * The id of the next token.
  * @throws {RangeError} for options outside their range, and for logits that are not a number.

@@ -1,11 +1,12 @@
 // Sampling: greedy choice, temperature, top-k, top-p, seeds, ties, bad input.
 import { describe, expect, it } from 'vitest';
-import { argmax, sample, seededChance } from '../../../runtime/text/sampling.ts';
+import { randomStream } from '../../../runtime/random.ts';
+import { argmax, sample } from '../../../runtime/text/sampling.ts';
 
 const logits = new Float32Array([1, 3, 2, 3, -1]);
 
 const frequencies = (options: Parameters<typeof sample>[1], draws = 20_000, row = logits) => {
-  const chance = seededChance(7);
+  const chance = randomStream(7, 'test').uniform;
   const counts = new Array(row.length).fill(0);
   for (let i = 0; i < draws; i++) counts[sample(row, options, chance)]++;
   return counts.map((count) => count / draws);
@@ -51,7 +52,7 @@ describe('sampling', () => {
 
   it('repeats itself with the same seed and not with another', () => {
     const draw = (seed: number) => {
-      const chance = seededChance(seed);
+      const chance = randomStream(seed, 'test').uniform;
       return Array.from({ length: 50 }, () => sample(logits, { temperature: 2 }, chance));
     };
     expect(draw(3)).toEqual(draw(3));
