@@ -131,8 +131,215 @@ export const CODES = {
   },
 
   // BF2xxx: names, parameters, structure, budget
+  BF2001: {
+    title: 'file not found',
+    explanation:
+      'A `use` names a file that is not there. Paths are relative to the file that says `use`; names of the library come from `use std.{...}`.',
+  },
+  BF2002: {
+    title: 'path not allowed',
+    explanation:
+      'A path in a `use` starts with `./` or `../`, uses forward slashes, ends in `.bform` and stays inside the folder of the file that is compiled.',
+  },
+  BF2003: {
+    title: 'files use each other in a cycle',
+    explanation:
+      'A file uses itself, directly or through others. Move what both need into a third file.',
+  },
+  BF2004: {
+    title: 'name not in file',
+    explanation:
+      'The file that a `use` names does not declare this name itself. Names that a file merely uses are not passed on.',
+  },
+  BF2005: {
+    title: 'too much to load',
+    explanation:
+      'A program has at most 256 files, uses that nest at most 32 deep, and 4 MiB of source in all.',
+  },
+  BF2006: {
+    title: 'private name',
+    explanation: 'A name that begins with `_` can be used in its own file only.',
+  },
+  BF2010: {
+    title: 'name declared twice',
+    explanation:
+      'Two things of one name in the same place. The second place shown is the first of them.',
+  },
+  BF2011: {
+    title: 'unknown name',
+    explanation:
+      'Nothing of this name is declared here. Layers of the standard library need a `use std.{...}` in each file that names them.',
+  },
+  BF2012: {
+    title: 'no model to compile',
+    explanation: 'The file declares no model, or none of the name that was asked for.',
+  },
+  BF2013: {
+    title: 'which model?',
+    explanation: 'The file declares several models; say which one to compile.',
+  },
+  BF2014: {
+    title: 'unknown setting',
+    explanation: 'The settings of a model are `vocab` and `context`.',
+  },
+  BF2015: {
+    title: 'missing setting',
+    explanation:
+      'A model on tokens sets `vocab`, and so does one whose layers use it; the same holds for `context`.',
+  },
+  BF2020: {
+    title: 'unknown argument',
+    explanation: 'What is called has no parameter of this name.',
+  },
+  BF2021: {
+    title: 'missing argument',
+    explanation: 'A parameter without a default was not given.',
+  },
+  BF2022: {
+    title: 'too many arguments',
+    explanation: 'More arguments are given than there are parameters, or one is given twice.',
+  },
+  BF2023: {
+    title: 'wrong kind of argument',
+    explanation:
+      'The argument is not of the type that the parameter declares: a number where a layer is wanted, a tensor where a size is.',
+  },
+  BF2024: {
+    title: 'not one of the choices',
+    explanation: 'The parameter takes one of a list of names.',
+  },
+  BF2025: {
+    title: 'constraint not met',
+    explanation:
+      'A `where` of the layer, block or model does not hold for these arguments. The second place shown is the constraint.',
+  },
+  BF2026: {
+    title: 'not a number that fits',
+    explanation:
+      'A size must be whole and positive, an integer whole, a number finite and within the range of its type.',
+  },
+  BF2027: {
+    title: 'not divisible',
+    explanation:
+      '`/` between sizes is exact, so the left side must be a multiple of the right one. Use `floor(a / b)` or `ceil(a / b)` to round.',
+  },
+  BF2028: {
+    title: 'not known when compiling',
+    explanation:
+      'The condition, count or size must be known when the model is compiled; it depends on a tensor or on a size of run time such as `t`.',
+  },
+  BF2029: {
+    title: 'wrong kind of operand',
+    explanation: 'The operator does not work on values of these kinds.',
+  },
+  BF2030: {
+    title: 'not a layer',
+    explanation: 'Only layers, blocks and functions can be called or stand as a step.',
+  },
+  BF2031: {
+    title: 'not a wiring',
+    explanation:
+      'A row begins with a wiring: a layer whose last parameter is a `layer` or `layers`, which the row supplies.',
+  },
+  BF2032: {
+    title: 'wrong use of a function',
+    explanation: 'The function is not called as it is meant to be; the message shows how.',
+  },
+  BF2033: {
+    title: 'wrong initialiser',
+    explanation:
+      'A weight begins as `normal(std: x)`, `uniform(low: x, high: y)`, `zeros`, `ones`, `constant(x)` or `tied("path")`.',
+  },
+  BF2034: {
+    title: 'unknown weight',
+    explanation:
+      '`tied` names a weight by its path from the top of the model; it must be declared before, and outside of repeats.',
+  },
+  BF2035: {
+    title: 'malformed pattern',
+    explanation:
+      'The patterns of `einsum` and `rearrange` are axis names separated by spaces, with one `->`; operands of `einsum` are separated by commas.',
+  },
+  BF2040: {
+    title: 'contains itself',
+    explanation:
+      'A layer, block or model contains itself, directly or through others, so it would never end. The message shows the chain.',
+  },
+  BF2041: {
+    title: 'too many repeats',
+    explanation: 'A repeat is run at least once and at most 1,024 times.',
+  },
+  BF2042: {
+    title: 'too large when expanded',
+    explanation:
+      'With all repeats written out, a model has at most 50,000 layers and 200,000 operations.',
+  },
+  BF2043: {
+    title: 'nested too deeply',
+    explanation: 'Layers nest at most 64 deep, expressions at most 256.',
+  },
+  BF2044: {
+    title: 'too many parameters',
+    explanation: 'A model has at most 2^40 trained numbers.',
+  },
+  BF2045: {
+    title: 'number or size too large',
+    explanation: 'A size is at most 2^31 - 1, an integer at most 2^53, a formula at most 64 terms.',
+  },
 
   // BF3xxx: shapes
+  BF3001: {
+    title: 'shapes do not fit',
+    explanation:
+      'Two tensors meet whose axes neither match by name nor by size. There is no hidden outer product: write `einsum` for one.',
+  },
+  BF3002: {
+    title: 'unknown axis',
+    explanation: 'The tensor has no axis of this label, or has two of them.',
+  },
+  BF3003: {
+    title: 'sizes differ',
+    explanation: 'Two axes that must have one size have different ones.',
+  },
+  BF3004: {
+    title: 'wrong number of axes',
+    explanation: 'The tensor has more or fewer axes than wanted here, at most 8 in all.',
+  },
+  BF3005: {
+    title: 'wrong element type',
+    explanation: 'Tensors are of f32, i32 or bool. `f32(x)` and `i32(x)` convert.',
+  },
+  BF3006: {
+    title: 'result differs from what was promised',
+    explanation: 'The shape of a layer after `->` must be the shape of its body’s result.',
+  },
+  BF3007: {
+    title: 'axis does not split',
+    explanation: 'The size of an axis must be the product of the sizes it is split into.',
+  },
+  BF3008: {
+    title: 'repeat changes the shape',
+    explanation: 'What is repeated must give the shape that it takes.',
+  },
+  BF3009: {
+    title: 'outside of the axis',
+    explanation: 'The slice reaches past the end of the axis.',
+  },
+  BF3010: {
+    title: 'axes in another order',
+    explanation:
+      'Both tensors have the same axes in different orders. Put them in one order with `rearrange`.',
+  },
+  BF3011: {
+    title: 'weight without a fixed shape',
+    explanation:
+      'A weight is trained once for all inputs, so its shape cannot depend on `b`, `t` or another size of run time.',
+  },
+  BF3012: {
+    title: 'mask or score is not made of single numbers',
+    explanation:
+      'The layers given to `attend` as `mask` and `score` are computed for each pair of positions: they work on numbers, and look up weights by them.',
+  },
 
   // BF4xxx: device limits
 } as const satisfies Readonly<Record<string, CodeEntry>>;
