@@ -32,9 +32,12 @@ const dispatchStep = z.strictObject({
   kernel: count,
   /** In the order of the kernel's bindings. */
   resources: z.array(resource),
-  /** The u32 words of the uniform, which is the kernel's last binding. */
+  /** The u32 words of the uniform, which is the kernel's last binding; a kernel without words has no uniform. */
   params: z.array(sizeSchema),
-  /** Workgroups: product of ceil(count / per), folded into three dimensions by the runtime. */
+  /**
+   * Workgroups: product of ceil(count / per), folded into three dimensions by the runtime. A kernel numbers them
+   * `x + y * sizeX + z * sizeX * sizeY` and skips numbers past the end.
+   */
   grid: z.array(z.strictObject({ count: sizeSchema, per: z.number().int().min(1) })),
 });
 
@@ -107,7 +110,7 @@ export const manifestSchema = z.strictObject({
   ),
   kernels: z.array(
     z.strictObject({
-      /** File below the bundle's folder, `kernels/<id>.wgsl`, with its SHA-256 in hex. */
+      /** File below the bundle's folder, `kernels/<id>.wgsl`, with its SHA-256 in hex. Its entry point is `main`. */
       file: z.string().regex(/^kernels\/[0-9a-f]{16}\.wgsl$/),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
       workgroup: z.tuple([count, count, count]),

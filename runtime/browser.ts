@@ -1,0 +1,22 @@
+// The part of the run-time that any WebGPU host can load, browsers included: sessions on a device that is already open.
+// `runtime/index.ts` adds what needs Node: opening a device, loading a bundle's folder.
+export * from './errors.ts';
+export { initializeWeights } from './initialize.ts';
+export type { NestedNumbers, RunInput, TensorInput } from './inputs.ts';
+export { parseManifest } from './load-manifest.ts';
+export { MANIFEST_VERSION, type Manifest } from './manifest.ts';
+export {
+  type FloatTensor,
+  readSafetensors,
+  tensorFloats,
+  writeSafetensors,
+} from './safetensors.ts';
+export {
+  openSession,
+  type Session,
+  type SessionMemory,
+  type SessionOptions,
+  type SessionParts,
+  type TensorOutput,
+} from './session.ts';
+export { matchWeights } from './weights.ts';

@@ -1,0 +1,157 @@
+// Loads a bundle's folder in Node: every file that the manifest lists is opened safely, read once, and held against its
+// length and SHA-256 before anything of it is used. `loadModel` goes on to a session on a device of its own.
+import { constants } from 'node:fs';
+import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openDevice } from './device-node.ts';
+import { sha256 } from './digest.ts';
+import { ManifestError } from './errors.ts';
+import { initializeWeights } from './initialize.ts';
+import { parseManifest } from './load-manifest.ts';
+import type { Manifest } from './manifest.ts';
+import { readSafetensors } from './safetensors.ts';
+import { openSession, type Session, type SessionOptions } from './session.ts';
+import { matchWeights } from './weights.ts';
+
+const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
+const WEIGHTS_FILE = 'weights.safetensors';
+
+export interface LoadedBundle {
+  readonly manifest: Manifest;
+  /** WGSL by file name. */
+  readonly kernels: ReadonlyMap<string, string>;
+  /** Values by path name; absent where the bundle has no weights file. */
+  readonly weights: ReadonlyMap<string, Float32Array> | undefined;
+  /** The tokenizer's file, where the bundle has one. */
+  readonly tokenizer: string | undefined;
+}
+
+/** Throws `ManifestError` (the bundle is not whole or not of this version), `WeightsError`. */
+export async function loadBundle(folder: string | URL): Promise<LoadedBundle> {
+  const root = await findFolder(folder);
+  const manifest = parseManifest(decode('manifest.json', await readManifest(root)));
+  const kernels = new Map<string, string>();
+  const problems: string[] = [];
+  let weights: Uint8Array | undefined;
+  let tokenizer: string | undefined;
+  for (const [name, { bytes, sha256: digest }] of Object.entries(manifest.files)) {
+    const content = await readBundleFile(root, name, bytes).catch((error: Error) => error);
+    if (content instanceof Error) problems.push(content.message);
+    else if ((await sha256(content)) !== digest)
+      problems.push(`${name} is damaged: its SHA-256 differs`);
+    else if (name === WEIGHTS_FILE) weights = content;
+    else if (name === manifest.text?.tokenizer) tokenizer = decode(name, content);
+    else if (name.startsWith('kernels/')) kernels.set(name, decode(name, content));
+  }
+  if (problems.length > 0) throw new ManifestError(`The bundle ${root} is not whole:`, problems);
+  return {
+    manifest,
+    kernels,
+    weights: weights && matchWeights(manifest, readSafetensors(weights).tensors),
+    tokenizer,
+  };
+}
+
+export interface LoadOptions extends SessionOptions {
+  /** A device to use instead of a new one. It is then not destroyed with the session. */
+  readonly device?: GPUDevice;
+  /** Where the bundle has no weights they are drawn from this seed; without it that is an error. */
+  readonly seed?: number;
+}
+
+/**
+ * The bundle's model, ready to run. Dispose it (`using`, or `dispose()`) to free the device.
+ * Throws `ManifestError`, `WeightsError`, `AdapterError`, and what `openSession` throws; nothing is left half-loaded.
+ */
+export async function loadModel(folder: string | URL, options: LoadOptions = {}): Promise<Session> {
+  const { device: given, seed, ...sessionOptions } = options;
+  const { manifest, kernels, weights } = await loadBundle(folder);
+  if (!weights && seed === undefined && manifest.packs.length > 0)
+    throw new ManifestError(`The bundle has no ${WEIGHTS_FILE}; give a seed to draw weights.`);
+  const device = given ?? (await openDevice());
+  const release = () => {
+    if (!given) device.destroy();
+    sessionOptions.onDispose?.();
+  };
+  try {
+    return await openSession(
+      device,
+      manifest,
+      { kernels, weights: weights ?? initializeWeights(manifest, seed) },
+      { memoryLimit: totalmem(), ...sessionOptions, onDispose: release },
+    );
+  } catch (error) {
+    if (!given) device.destroy();
+    throw error;
+  }
+}
+
+async function findFolder(folder: string | URL): Promise<string> {
+  const path = folder instanceof URL ? fileURLToPath(folder) : resolve(folder);
+  try {
+    return await realpath(path);
+  } catch {
+    throw new ManifestError(`There is no bundle at ${path}.`);
+  }
+}
+
+async function readManifest(root: string): Promise<Uint8Array> {
+  try {
+    return await readBundleFile(root, 'manifest.json', undefined);
+  } catch (error) {
+    throw new ManifestError(`${root} is no bundle: ${(error as Error).message}.`);
+  }
+}
+
+const decode = (name: string, bytes: Uint8Array): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new ManifestError(`${name} is not valid UTF-8.`);
+  }
+};
+
+/**
+ * A regular file inside the folder, through no link. `bytes`: the length it must have; for the manifest only bounded.
+ * Throws `Error` with a message for people.
+ */
+async function readBundleFile(
+  root: string,
+  name: string,
+  bytes: number | undefined,
+): Promise<Uint8Array> {
+  const path = join(root, ...name.split('/'));
+  let file: FileHandle;
+  try {
+    if ((await realpath(path)) !== path) throw new Error(`${name} is a link`);
+    file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new Error(missing ? `${name} is missing` : (error as Error).message);
+  }
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) throw new Error(`${name} is no regular file`);
+    if (bytes === undefined && stat.size > MAX_MANIFEST_BYTES)
+      throw new Error(`${name} has ${stat.size} bytes, over ${MAX_MANIFEST_BYTES}`);
+    if (bytes !== undefined && stat.size !== bytes)
+      throw new Error(`${name} has ${stat.size} bytes instead of ${bytes}`);
+    return await readWhole(file, name, stat.size);
+  } finally {
+    await file.close();
+  }
+}
+
+/** In parts, because one read takes no more than 2 GiB. */
+async function readWhole(file: FileHandle, name: string, size: number): Promise<Uint8Array> {
+  const content = new Uint8Array(size);
+  for (let at = 0; at < size; ) {
+    const length = Math.min(size - at, 2 ** 30);
+    const { bytesRead } = await file.read(content, at, length, at);
+    if (bytesRead === 0) throw new Error(`${name} became shorter while it was read`);
+    at += bytesRead;
+  }
+  return content;
+}

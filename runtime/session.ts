@@ -1,0 +1,259 @@
+// A model on a device, ready to run: pipelines, weights and working buffers of one manifest. The only class that users
+// hold; runs are queued, one at a time. Reads no files (load-node.ts) and opens no device (device-node.ts).
+import { Arena, totalBytes } from './arena.ts';
+import { bindCommands, type Command, encodeRun, uniformWords } from './commands.ts';
+import { checkAlive, guarded, untilLost } from './device-state.ts';
+import { DisposedError, LimitError } from './errors.ts';
+import { MAP_MODE_READ } from './gpu-constants.ts';
+import { type BoundInputs, bindInputs, type RunInput } from './inputs.ts';
+import type { Manifest } from './manifest.ts';
+import { createPipelines, type Pipeline } from './pipelines.ts';
+import { checkLimits, planRun, type RunPlan } from './plan.ts';
+import type { SymbolValues } from './size.ts';
+import { type Unrolled, unroll } from './unroll.ts';
+import { uploadWeights, type WeightBuffers, weightBytes } from './weight-buffers.ts';
+import { checkWeights, type Weights } from './weights.ts';
+
+export interface SessionParts {
+  /** WGSL by the manifest's file names. */
+  readonly kernels: ReadonlyMap<string, string>;
+  /** Values by path name, row-major. */
+  readonly weights: Weights;
+}
+
+export interface SessionOptions {
+  /** Sizes to make room for at once, such as `{ b: 1, t: 256 }`; otherwise the first run makes room. */
+  readonly capacity?: Readonly<Record<string, number>>;
+  /** Bytes that weights and activations together may take on the device. No limit where absent. */
+  readonly memoryLimit?: number;
+  /** How to wait for the device; `Promise` semantics. The default just awaits. */
+  readonly wait?: <T>(promise: Promise<T>) => Promise<T>;
+  /** Called once by `dispose`, after everything of the session is freed. */
+  readonly onDispose?: () => void;
+}
+
+/** A tensor that came out: row-major, i32 and bool as `Int32Array`. */
+export interface TensorOutput {
+  readonly data: Float32Array | Int32Array;
+  readonly shape: readonly number[];
+}
+
+/** Bytes on the device. */
+export interface SessionMemory {
+  readonly weights: number;
+  readonly activations: number;
+  readonly inputs: number;
+  readonly other: number;
+  readonly total: number;
+}
+
+/**
+ * Makes a session, or throws and leaves nothing behind: `LimitError`, `WeightsError`, `ManifestError`, `KernelError`,
+ * `OutOfMemoryError`, `DeviceLostError`. The manifest comes from `parseManifest`.
+ */
+export async function openSession(
+  device: GPUDevice,
+  manifest: Manifest,
+  parts: SessionParts,
+  options: SessionOptions = {},
+): Promise<Session> {
+  checkAlive(device);
+  checkLimits(manifest, device.limits);
+  checkWeights(manifest, parts.weights);
+  const need = weightBytes(manifest, device.limits.maxBufferSize);
+  const budget = (options.memoryLimit ?? Number.POSITIVE_INFINITY) - need;
+  if (budget < 0)
+    throw new LimitError(
+      `The weights need ${need} bytes, over the limit of ${options.memoryLimit}.`,
+    );
+  const capacity = options.capacity && new Map(Object.entries(options.capacity));
+  const plan = capacity && planRun(manifest, capacity, device.limits);
+
+  const pipelines = await createPipelines(device, manifest, parts.kernels);
+  const weights = await uploadWeights(device, manifest, parts.weights);
+  const arena = new Arena(device);
+  try {
+    if (plan) await arena.fit([plan], budget);
+  } catch (error) {
+    weights.destroy();
+    throw error;
+  }
+  return new Session(device, manifest, pipelines, weights, arena, budget, options);
+}
+
+export class Session {
+  readonly manifest: Manifest;
+  readonly #device: GPUDevice;
+  readonly #pipelines: readonly Pipeline[];
+  readonly #weights: WeightBuffers;
+  readonly #arena: Arena;
+  readonly #budget: number;
+  readonly #options: SessionOptions;
+  readonly #unrolled: Unrolled;
+  /** For the buffers that the arena has now. */
+  #commands: readonly Command[] | undefined;
+  /** The plan whose sizes the uniforms hold. */
+  #plan: RunPlan | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+  #disposed = false;
+
+  /** Use `openSession`. */
+  constructor(
+    device: GPUDevice,
+    manifest: Manifest,
+    pipelines: readonly Pipeline[],
+    weights: WeightBuffers,
+    arena: Arena,
+    budget: number,
+    options: SessionOptions,
+  ) {
+    this.manifest = manifest;
+    this.#device = device;
+    this.#pipelines = pipelines;
+    this.#weights = weights;
+    this.#arena = arena;
+    this.#budget = budget;
+    this.#options = options;
+    this.#unrolled = unroll(manifest);
+  }
+
+  get memory(): SessionMemory {
+    const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0);
+    const { bytes } = this.#arena;
+    const weights = this.#weights.bytes;
+    return {
+      weights,
+      activations: sum(bytes.slots),
+      inputs: sum(bytes.inputs),
+      other: bytes.uniforms + bytes.readback,
+      total: weights + totalBytes(bytes),
+    };
+  }
+
+  /**
+   * Runs the model once. Inputs are tensors by name, as nested arrays or as typed arrays with a shape; the sizes b, t, ...
+   * are read off their shapes. Calls may overlap; they run in the order in which they came.
+   * Rejects with `InputError`, `LimitError`, `OutOfMemoryError`, `DeviceLostError`, `DisposedError`.
+   */
+  run(inputs: Readonly<Record<string, RunInput>>): Promise<Record<string, TensorOutput>> {
+    const result = this.#queue.then(() => this.#run(inputs));
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  /** Frees everything on the device. Runs under way or queued reject with `DisposedError`. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#commands = undefined;
+    this.#arena.destroy();
+    this.#weights.destroy();
+    this.#options.onDispose?.();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  async #run(inputs: Readonly<Record<string, RunInput>>): Promise<Record<string, TensorOutput>> {
+    this.#checkUsable();
+    const bound = bindInputs(this.manifest, inputs);
+    const plan = await this.#prepare(bound.symbols);
+    this.#checkUsable();
+    try {
+      await guarded(this.#device, 'Running the model', () => this.#submit(bound, plan));
+      return await this.#readBack(plan);
+    } catch (error) {
+      this.#checkUsable();
+      throw error;
+    }
+  }
+
+  #checkUsable(): void {
+    if (this.#disposed) throw new DisposedError('The session has been disposed.');
+    checkAlive(this.#device);
+  }
+
+  /** Room, bind groups and uniforms for the sizes; nothing to do where they are those of the last run. */
+  async #prepare(symbols: SymbolValues): Promise<RunPlan> {
+    const device = this.#device;
+    if (this.#plan && this.#commands && sameSymbols(this.#plan.symbols, symbols)) return this.#plan;
+    const plan = planRun(this.manifest, symbols, device.limits);
+    if (!this.#arena.fits(plan)) {
+      this.#commands = undefined;
+      await this.#makeRoom(plan);
+      this.#checkUsable();
+    }
+    this.#commands ??= await guarded(device, 'Binding buffers', () =>
+      bindCommands(device, this.#unrolled, this.#pipelines, this.#weights, this.#arena, plan),
+    );
+    this.#checkUsable();
+    const { buffers, bytes } = this.#arena;
+    device.queue.writeBuffer(buffers.uniforms, 0, uniformWords(plan, bytes.uniforms));
+    this.#plan = plan;
+    return plan;
+  }
+
+  /** Sizes that grow from run to run are given room to grow into, where the limits allow it. */
+  async #makeRoom(plan: RunPlan): Promise<void> {
+    const roomy = this.#plan && this.#planDoubled(this.#plan.symbols, plan.symbols);
+    if (roomy) {
+      try {
+        return await this.#arena.fit([plan, roomy], this.#budget);
+      } catch (error) {
+        if (!(error instanceof LimitError)) throw error;
+      }
+    }
+    await this.#arena.fit([plan], this.#budget);
+  }
+
+  #planDoubled(before: SymbolValues, now: SymbolValues): RunPlan | undefined {
+    const doubled = new Map(
+      this.manifest.symbols.map(({ name, max }) => {
+        const value = now.get(name)!;
+        const grown = value > before.get(name)! ? 2 * value : value;
+        return [name, Math.min(grown, max ?? grown)];
+      }),
+    );
+    try {
+      return planRun(this.manifest, doubled, this.#device.limits);
+    } catch {
+      // Only what is asked for has to be possible.
+      return undefined;
+    }
+  }
+
+  #submit(bound: BoundInputs, plan: RunPlan): void {
+    const { queue } = this.#device;
+    const { inputs } = this.#arena.buffers;
+    for (const [index, data] of bound.data.entries())
+      queue.writeBuffer(inputs[index]!, 0, data as Float32Array<ArrayBuffer>);
+    queue.submit(
+      encodeRun(this.#device, this.manifest, this.#unrolled, this.#commands!, this.#arena, plan),
+    );
+  }
+
+  async #readBack(plan: RunPlan): Promise<Record<string, TensorOutput>> {
+    const { readback } = this.#arena.buffers;
+    const total = plan.outputs.reduce((sum, { bytes }) => sum + bytes, 0);
+    const wait = this.#options.wait ?? ((promise) => promise);
+    await untilLost(this.#device, wait(readback.mapAsync(MAP_MODE_READ, 0, total)));
+    // Copied out at once: a mapped range does not outlive its device.
+    const bytes = readback.getMappedRange(0, total).slice(0);
+    readback.unmap();
+    checkAlive(this.#device);
+    const outputs: Record<string, TensorOutput> = {};
+    let at = 0;
+    for (const [index, { name, dtype }] of this.manifest.outputs.entries()) {
+      const { shape, bytes: length } = plan.outputs[index]!;
+      const range = [bytes, at, length / 4] as const;
+      const data = dtype === 'f32' ? new Float32Array(...range) : new Int32Array(...range);
+      outputs[name] = { data, shape };
+      at += length;
+    }
+    return outputs;
+  }
+}
+
+const sameSymbols = (a: SymbolValues, b: SymbolValues): boolean =>
+  Array.from(a).every(([name, value]) => b.get(name) === value);
