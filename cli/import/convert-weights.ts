@@ -1,0 +1,71 @@
+// The tensors of a checkpoint as the weights of a planned model. Everything that is missing, left over or of a wrong
+// shape is named in one error, before any value is converted.
+import { type FloatTensor, type StoredTensor, tensorFloats } from '../../runtime/safetensors.ts';
+import { ImportError, type ImportPlan, type WeightOrigin } from './import-plan.ts';
+
+/** @throws {ImportError} where the tensors are not those of the plan. */
+export function convertWeights(
+  plan: ImportPlan,
+  tensors: ReadonlyMap<string, StoredTensor>,
+): Map<string, FloatTensor> {
+  checkTensors(plan, tensors);
+  return new Map(
+    plan.weights.map((origin) => {
+      const values = tensorFloats(origin.from, tensors.get(origin.from)!);
+      return [origin.name, { shape: origin.shape, data: rearrange(values, origin) }];
+    }),
+  );
+}
+
+function checkTensors(plan: ImportPlan, tensors: ReadonlyMap<string, StoredTensor>): void {
+  const wanted = new Map(plan.weights.map(({ from, stored }) => [from, stored]));
+  const problems: string[] = [];
+  for (const [name, shape] of wanted) {
+    const tensor = tensors.get(name);
+    if (!tensor) problems.push(`${name} [${shape.join(', ')}] is missing`);
+    else if (String(tensor.shape) !== String(shape))
+      problems.push(
+        `${name} has the shape [${tensor.shape.join(', ')}], but [${shape.join(', ')}] follows from config.json`,
+      );
+    else if (!['F32', 'F16', 'BF16'].includes(tensor.dtype))
+      problems.push(`${name} is of type ${tensor.dtype}; F32, F16 and BF16 are supported`);
+  }
+  const copies = new Map(plan.copies.map(({ name, of }) => [name, of]));
+  for (const [name, tensor] of tensors) {
+    if (wanted.has(name) || plan.ignored.test(name)) continue;
+    const of = copies.get(name);
+    if (of === undefined) problems.push(`${name} has no place in this architecture`);
+    else if (!sameBytes(tensor, tensors.get(of)))
+      problems.push(`${name} differs from ${of}, though config.json says that they are tied`);
+  }
+  if (problems.length > 0)
+    throw new ImportError('The tensors do not fit the architecture:', problems);
+}
+
+function sameBytes(a: StoredTensor, b: StoredTensor | undefined): boolean {
+  return b !== undefined && a.dtype === b.dtype && Buffer.compare(a.bytes, b.bytes) === 0;
+}
+
+function rearrange(values: Float32Array, { layout, shape, stored }: WeightOrigin): Float32Array {
+  switch (layout.kind) {
+    case 'same':
+      return values;
+    case 'transposed': {
+      const [rows, columns] = shape as [number, number];
+      const result = new Float32Array(values.length);
+      for (let c = 0; c < columns; c++)
+        for (let r = 0; r < rows; r++) result[r * columns + c] = values[c * rows + r]!;
+      return result;
+    }
+    case 'columns': {
+      const [width, from] = [shape.at(-1)!, stored.at(-1)!];
+      const rows = values.length / from;
+      const result = new Float32Array(rows * width);
+      for (let r = 0; r < rows; r++) {
+        const start = r * from + layout.start;
+        result.set(values.subarray(start, start + width), r * width);
+      }
+      return result;
+    }
+  }
+}

@@ -1,0 +1,91 @@
+// Writes a .bform file as a person would: calls with only the arguments that differ from the defaults, lines that fit.
+// Knows the language's spelling, not its meaning.
+
+export type Argument = readonly [name: string, value: string | number | boolean];
+
+const LINE_WIDTH = 100;
+
+/** `name(a, b: 1)`, or over several lines where it does not fit after `indent` and `before` characters. */
+export function call(
+  name: string,
+  positional: readonly (string | number)[],
+  named: readonly Argument[],
+  before = 0,
+): string {
+  const parts = [...positional.map(String), ...named.map(([key, value]) => `${key}: ${value}`)];
+  if (parts.length === 0) return name;
+  const line = `${name}(${parts.join(', ')})`;
+  if (before + line.length <= LINE_WIDTH) return line;
+  return `${name}(\n${parts.map((part) => `    ${part}`).join(',\n')}\n  )`;
+}
+
+/** A float: always with a point or an exponent, shortest digits that give the same number. */
+export function float(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e15) return `${value}.0`;
+  return Math.abs(value) < 1e-3 ? value.toExponential() : String(value);
+}
+
+/** A name made of a folder's: lower case, digits and `_`; `imported` where nothing is left. */
+export function modelName(folder: string): string {
+  const name = folder
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^[_0-9]+|_+$/g, '');
+  return name === '' || KEYWORDS.has(name) ? `imported_${name}`.replace(/_$/, '') : name;
+}
+
+const KEYWORDS = new Set(
+  'and block const constant else edition false if input layer let model none normal not ones or space std tied true uniform use weight where zeros vocab context dim int float bool activation layers'.split(
+    ' ',
+  ),
+);
+
+export interface DecoderText {
+  /** What it is and where it comes from; one line each. */
+  readonly comment: readonly string[];
+  readonly name: string;
+  readonly block: { readonly doc: string; readonly attention: string; readonly ffn: string };
+  /** The norm, without and with what the file needs of it: also the wiring's. */
+  readonly norm: string;
+  readonly d: number;
+  readonly layers: number;
+  readonly vocab: number;
+  readonly context: number;
+  /** Stages between the embedding and the blocks. */
+  readonly positions: readonly string[];
+  readonly unembed: string;
+  /** Names of the standard library that the texts above use. */
+  readonly uses: readonly string[];
+}
+
+/** A decoder of pre-normalised blocks, each attention and then a feed-forward network. */
+export function decoderText(text: DecoderText): string {
+  const stages = [
+    `embed(${text.d})`,
+    ...text.positions,
+    `blocks * ${text.layers}`,
+    text.norm,
+    text.unembed,
+  ];
+  const uses = [...new Set([...text.uses, 'attention', 'embed', 'pre_norm', 'unembed'])].sort();
+  return `${text.comment.map((line) => `// ${line}`.trimEnd()).join('\n')}
+edition 1
+use std.{${uses.join(', ')}}
+
+/// ${text.block.doc}
+block decoder(d: dim) {
+  let a = ${text.block.attention}
+  let f = ${text.block.ffn}
+
+  pre_norm(${text.norm}): a f
+}
+
+model ${text.name} {
+  vocab: ${text.vocab}
+  context: ${text.context}
+  let blocks = decoder(${text.d})
+
+  ${stages.join(' -> ')}
+}
+`;
+}
