@@ -3,7 +3,13 @@
 // they are. Linear maps are saved as [out, in].
 import { z } from 'zod';
 import { activation, readConfig } from './hf-config.ts';
-import { type ImportPlan, same, transposed, type WeightOrigin } from './import-plan.ts';
+import {
+  ImportError,
+  type ImportPlan,
+  same,
+  transposed,
+  type WeightOrigin,
+} from './import-plan.ts';
 import { type Argument, call, decoderText, float } from './model-text.ts';
 
 const size = z.number('must be a whole number').int('must be a whole number').min(1);
@@ -55,8 +61,14 @@ export function planLlama(name: string, config: Readonly<Record<string, unknown>
 
 const kvHeads = (config: Config): number =>
   config.num_key_value_heads ?? config.num_attention_heads;
-const headDim = (config: Config): number =>
-  config.head_dim ?? config.hidden_size / config.num_attention_heads;
+
+function headDim({ head_dim, hidden_size, num_attention_heads }: Config): number {
+  const channels = head_dim ?? hidden_size / num_attention_heads;
+  if (Number.isInteger(channels)) return channels;
+  throw new ImportError(
+    `config.json splits hidden_size ${hidden_size} over ${num_attention_heads} heads, which does not come out even.`,
+  );
+}
 
 function writeSource(name: string, family: string, config: Config): string {
   const theta = config.rope_theta ?? config.rope_parameters?.rope_theta ?? 10000;

@@ -27,18 +27,12 @@ export function float(value: number): string {
 
 /** A name made of a folder's: lower case, digits and `_`; `imported` where nothing is left. */
 export function modelName(folder: string): string {
-  const name = folder
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^[_0-9]+|_+$/g, '');
-  return name === '' || KEYWORDS.has(name) ? `imported_${name}`.replace(/_$/, '') : name;
+  const name = folder.toLowerCase().replace(/[^a-z0-9]+/g, '_');
+  return name.replace(/^[_0-9]+|_+$/g, '') || 'imported';
 }
 
-const KEYWORDS = new Set(
-  'and block const constant else edition false if input layer let model none normal not ones or space std tied true uniform use weight where zeros vocab context dim int float bool activation layers'.split(
-    ' ',
-  ),
-);
+const KEYWORDS =
+  'edition use as layer block model where let weight if else true false not and or'.split(' ');
 
 export interface DecoderText {
   /** What it is and where it comes from; one line each. */
@@ -68,6 +62,7 @@ export function decoderText(text: DecoderText): string {
     text.unembed,
   ];
   const uses = [...new Set([...text.uses, 'attention', 'embed', 'pre_norm', 'unembed'])].sort();
+  const taken = [...uses, ...KEYWORDS, 'decoder'].includes(text.name);
   return `${text.comment.map((line) => `// ${line}`.trimEnd()).join('\n')}
 edition 1
 use std.{${uses.join(', ')}}
@@ -80,7 +75,7 @@ block decoder(d: dim) {
   pre_norm(${text.norm}): a f
 }
 
-model ${text.name} {
+model ${text.name}${taken ? '_model' : ''} {
   vocab: ${text.vocab}
   context: ${text.context}
   let blocks = decoder(${text.d})
