@@ -51,8 +51,9 @@ export function initText(init: Initializer): string {
 
 function nodeLines(node: Node, indent: string): string[] {
   const operands = node.inputs.map((id) => `%${id}`).join(', ');
-  const path = node.origin.path === '' ? '' : `   # ${node.origin.path}`;
-  const line = `${indent}%${node.id} = ${opText(node.op)}(${operands}) : ${typeText(node.type)}${path}`;
+  const value = opText(node.op) + (operands && `(${operands})`);
+  const path = node.origin.path && `   # ${node.origin.path}`;
+  const line = `${indent}%${node.id} = ${value} : ${typeText(node.type)}${path}`;
   return [
     line,
     ...bodies(node.op).flatMap(([name, body]) => regionLines(name, body, `${indent}  `)),

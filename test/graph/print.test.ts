@@ -26,8 +26,8 @@ test('a graph prints one line a node, with types, regions and origins', () => {
     input tokens: i32[b, t] in 0..9
     weight embed.table: f32[10, 4] = normal(std: 0.02)   # embedding
     weight blocks.{0}.a.scale: f32[4] * 3 = ones
-    %0 = input[tokens]() : i32[b, t]
-    %1 = weight[embed.table]() : f32[10, 4]
+    %0 = input[tokens] : i32[b, t]
+    %1 = weight[embed.table] : f32[10, 4]
     %2 = gather(%1, %0) : f32[b, t, 4]   # embed
     %15 = repeat[3](%2) : f32[b, t, 4]
       body(%3: f32[b, t, 4])
@@ -36,7 +36,7 @@ test('a graph prints one line a node, with types, regions and origins', () => {
           mask(%5: i32[], %6: i32[], %7: i32[], %8: i32[])
             %9 = le(%8, %7) : bool[]   # blocks.{0}.a
             -> %9
-        %11 = weight[blocks.{0}.a.scale]() : f32[4]   # blocks.{0}.a
+        %11 = weight[blocks.{0}.a.scale] : f32[4]   # blocks.{0}.a
         %12 = reshape(%10) : f32[b, t, 4]   # blocks.{0}.a
         %13 = broadcast[2](%11) : f32[b, t, 4]   # blocks.{0}.a
         %14 = mul(%12, %13) : f32[b, t, 4]   # blocks.{0}.a

@@ -1,0 +1,121 @@
+// What one forward run of a model costs at given sizes, in total and for each layer, read off the graph that runs.
+// Repeated blocks stand once, with their count; every figure is exact, and the rows add up to the totals.
+import type { Graph, WeightSpec } from '../graph/graph.ts';
+import type { Node, NodeId, TensorType } from '../ops/op.ts';
+import { regionsOf } from '../ops/regions.ts';
+import { type CostContext, costOf } from './cost-rule.ts';
+import { addWork, NO_WORK, timesWork, type Work } from './work.ts';
+
+/** One layer's own work and weights, without those of the layers inside it; over all turns of its repeats. */
+export interface CostRow {
+  /** `blocks.*.a`, with a star for the turn of a repeat; empty for the model itself. */
+  readonly path: string;
+  readonly layer: string;
+  /** How often the layer stands in the model: the product of its repeats. */
+  readonly count: number;
+  readonly params: bigint;
+  readonly work: Work;
+}
+
+export interface CostReport {
+  readonly model: string;
+  /** The sizes that the report is for. */
+  readonly symbols: Readonly<Record<string, number>>;
+  /** The product of those sizes: what "per token" divides by. */
+  readonly tokens: bigint;
+  /** A tied weight counts once. `embedding` is the part in look-up tables. */
+  readonly params: { readonly total: bigint; readonly embedding: bigint };
+  readonly work: Work;
+  /** Bytes of activations in memory at once, where a schedule has said so. */
+  readonly activationsPeak: bigint | undefined;
+  /** Attentions whose masks depend on data: counted as the full square. */
+  readonly inexact: readonly string[];
+  readonly rows: readonly CostRow[];
+}
+
+/** Bytes of a parameter; all weights are f32. */
+export const PARAM_BYTES = 4n;
+
+/** The report at the given values of the symbols (`{ b: 1, t: 1024 }`; all of the graph's must be there). */
+export function countCost(
+  graph: Graph,
+  symbols: Readonly<Record<string, number>>,
+  activationsPeak?: bigint,
+): CostReport {
+  const rows = new Map<string, CostRow>();
+  const inexact = new Set<string>();
+  const nodes = new Map<NodeId, Node>();
+  const types = new Map<NodeId, TensorType>();
+  const context: CostContext = {
+    symbols,
+    typeOf: (id) => types.get(id)!,
+    nodeOf: (id) => nodes.get(id),
+    onInexact: (node) => inexact.add(rowPath(node.origin.path)),
+  };
+
+  function charge(path: string, layer: string, count: number, params: bigint, work: Work): void {
+    const row = rows.get(path) ?? { path, layer, count, params: 0n, work: NO_WORK };
+    rows.set(path, {
+      ...row,
+      layer: row.layer || layer,
+      params: row.params + params,
+      work: addWork(row.work, work),
+    });
+  }
+
+  function learn(list: readonly Node[]): void {
+    for (const node of list) {
+      nodes.set(node.id, node);
+      types.set(node.id, node.type);
+      for (const region of regionsOf(node.op)) {
+        for (const { id, type } of region.params) types.set(id, type);
+        learn(region.nodes);
+      }
+    }
+  }
+
+  function chargeNodes(list: readonly Node[], count: number): void {
+    for (const node of list) {
+      const { path, layer } = node.origin;
+      if (node.op.kind === 'repeat') chargeNodes(node.op.body.nodes, count * node.op.count);
+      else charge(rowPath(path), layer, count, 0n, timesWork(costOf(node, context), BigInt(count)));
+    }
+  }
+
+  learn(graph.nodes);
+  chargeNodes(graph.nodes, 1);
+  for (const weight of graph.weights) {
+    const turns = weight.repeats.reduce((product, count) => product * count, 1);
+    charge(rowPath(ownerOf(weight)), '', turns, paramsOf(weight), NO_WORK);
+  }
+
+  const filled = [...rows.values()].filter(({ params, work }) => params > 0n || isSome(work));
+  return {
+    model: graph.name,
+    symbols,
+    tokens: graph.symbols.reduce((product, { name }) => product * BigInt(symbols[name]!), 1n),
+    params: {
+      total: graph.weights.map(paramsOf).reduce((sum, n) => sum + n, 0n),
+      embedding: graph.weights
+        .filter((weight) => weight.embedding)
+        .map(paramsOf)
+        .reduce((sum, n) => sum + n, 0n),
+    },
+    work: filled.map((row) => row.work).reduce(addWork, NO_WORK),
+    activationsPeak,
+    inexact: [...inexact],
+    rows: filled,
+  };
+}
+
+const rowPath = (path: string): string => path.replace(/\{\d+\}/g, '*');
+
+/** The path of the layer that owns a weight: its name without the last part. */
+const ownerOf = ({ name }: WeightSpec): string => name.split('.').slice(0, -1).join('.');
+
+/** Elements over all turns of the repeats. */
+function paramsOf({ shape, repeats }: WeightSpec): bigint {
+  return [...shape, ...repeats].reduce((product, size) => product * BigInt(size), 1n);
+}
+
+const isSome = (work: Work): boolean => work.macsFullSquare > 0n || work.elementwise > 0n;
