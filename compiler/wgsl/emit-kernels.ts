@@ -1,0 +1,77 @@
+// The schedule's regions as WGSL kernels: one region, one kernel, one dispatch. Regions whose text comes out equal share the
+// kernel. Templates by kind of region: map.ts, rows.ts, dot.ts, attend.ts. Knows neither graph nor manifest.
+import { unreachable } from '../invariant.ts';
+import type { Region, Schedule, ScheduleStep } from '../schedule/schedule.ts';
+import { emitAttend } from './attend.ts';
+import { createBuilder, type KernelBuilder, type Memory, memoryOf } from './builder.ts';
+import { emitDot } from './dot.ts';
+import type { Launch } from './grid.ts';
+import type { Dispatch, Kernel } from './kernel.ts';
+import { emitMap } from './map.ts';
+import { emitRows } from './rows.ts';
+import { sha256 } from './sha256.ts';
+
+export interface EmittedKernels {
+  /** Without repetition, in the order of first use. */
+  readonly kernels: readonly Kernel[];
+  readonly dispatches: ReadonlyMap<Region, Dispatch>;
+}
+
+/** What every WebGPU device can bind. */
+const STORAGE_BUFFERS = 8;
+
+export function emitKernels(schedule: Schedule): EmittedKernels {
+  const memory = memoryOf(schedule);
+  const kernels = new Map<string, Kernel>();
+  const dispatches = new Map<Region, Dispatch>();
+  for (const region of regionsOf(schedule.steps)) {
+    const dispatch = emitRegion(region, memory);
+    const kernel = kernels.get(dispatch.kernel.text) ?? dispatch.kernel;
+    kernels.set(kernel.text, kernel);
+    dispatches.set(region, { ...dispatch, kernel });
+  }
+  return { kernels: [...kernels.values()], dispatches };
+}
+
+const regionsOf = (steps: readonly ScheduleStep[]): readonly Region[] =>
+  steps.flatMap((step) => (step.kind === 'region' ? [step.region] : regionsOf(step.steps)));
+
+function emitRegion(region: Region, memory: Memory): Dispatch {
+  let builder = createBuilder(memory, true);
+  let launch = emitBody(builder, region);
+  if (builder.bindings.length > STORAGE_BUFFERS) {
+    builder = createBuilder(memory, false);
+    launch = emitBody(builder, region);
+  }
+  const text = builder.text(launch.workgroup);
+  const kernel: Kernel = {
+    id: sha256(text).slice(0, 16),
+    text,
+    workgroup: launch.workgroup,
+    workgroupBytes: builder.workgroupBytes(),
+    bindings: builder.bindings.map(({ access, element }) => ({ access, element })),
+    paramWords: builder.params.length,
+  };
+  return {
+    kernel,
+    label: region.label,
+    resources: builder.bindings.map(({ resource }) => resource),
+    params: builder.params,
+    grid: launch.grid,
+  };
+}
+
+function emitBody(builder: KernelBuilder, region: Region): Launch {
+  switch (region.kind) {
+    case 'map':
+      return emitMap(builder, region);
+    case 'rows':
+      return emitRows(builder, region);
+    case 'dot':
+      return emitDot(builder, region);
+    case 'attend':
+      return emitAttend(builder, region);
+    default:
+      return unreachable(region, 'wgsl');
+  }
+}
