@@ -1,8 +1,8 @@
 // Opens a WebGPU device in Node through Dawn: a fresh adapter each time, all useful features, all of its limits.
 // Does not install drivers, does not compile or run anything.
 
-import { selectDriver } from './driver-node.ts';
 import { AdapterError } from './errors.ts';
+import { selectDriver } from './node/drivers.ts';
 
 /** Dawn ends the process if this object is collected while a device lives, so it is kept for ever. */
 let gpu: GPU | undefined;
