@@ -1,0 +1,115 @@
+// The whole pipeline, to be read first: from a .bform file to everything that a bundle is made of.
+//
+//   text --parse--> Cst --buildAst--> Ast --loadProgram--> Program --elaborate--> Model --lower--> Graph --runPasses--> Graph
+//   Graph --schedule--> Schedule --emitKernels--> kernels and dispatches --emitBundle--> the bundle's files
+//
+// Each stage is one function of its own folder and sees only the types of the stage before it; they meet here alone.
+// Pure: source text comes in through a `SourceReader`, results go back as data.
+import { parse } from '../grammar/parse.ts';
+import type { AstFile } from './ast/ast.ts';
+import { buildAst } from './ast/build-ast.ts';
+import { type BundleFiles, type BundleParts, emitBundle } from './bundle/emit-bundle.ts';
+import type { Diagnostic, Report } from './diagnostics/diagnostic.ts';
+import type { Graph } from './graph/graph.ts';
+import { lower } from './graph/lower.ts';
+import { runPasses } from './graph/passes/run-passes.ts';
+import { checkProgram } from './model/check-program.ts';
+import { type ElaborateOptions, elaborate } from './model/elaborate.ts';
+import type { Model } from './model/model.ts';
+import { loadProgram, type Program, type SourceReader } from './modules.ts';
+import type { Schedule } from './schedule/schedule.ts';
+import { type ScheduleOptions, schedule } from './schedule/schedule-graph.ts';
+import type { SourceFile } from './source.ts';
+import { type EmittedKernels, emitKernels } from './wgsl/emit-kernels.ts';
+
+/** What came of a file: a result, or `undefined` where `diagnostics` hold errors. */
+export interface Outcome<Result> {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly result: Result | undefined;
+}
+
+/** A model that is right: its structure and its core graph after the passes. */
+export interface Analysis {
+  readonly model: Model;
+  readonly graph: Graph;
+}
+
+/** An analysis with what runs it. */
+export interface Compilation extends Analysis, EmittedKernels {
+  readonly schedule: Schedule;
+}
+
+export interface AnalyzeOptions extends ElaborateOptions {
+  /** Called with the graph after each pass that changed it. */
+  readonly tracePass?: (pass: string, graph: Graph) => void;
+}
+
+export interface CompileOptions extends AnalyzeOptions, ScheduleOptions {}
+
+/** Parses a file and the files it uses, without looking into their layers. */
+export function load(entry: string, reader: SourceReader): Outcome<Program> {
+  return collect((report) => loadProgram(entry, reader, parseFile, report));
+}
+
+/** Checks every layer, block and model of a file, also those that nothing uses. */
+export function check(entry: string, reader: SourceReader): Outcome<Program> {
+  return collect((report) => {
+    const program = loadProgram(entry, reader, parseFile, report);
+    if (program) checkProgram(program, report);
+    return program;
+  });
+}
+
+/** A file's model and its graph: enough for parameters and FLOPs, whatever the device. */
+export function analyze(
+  entry: string,
+  reader: SourceReader,
+  options: AnalyzeOptions = {},
+): Outcome<Analysis> {
+  return collect((report) => analysis(entry, reader, options, report));
+}
+
+/** A file's model, scheduled and written as kernels. */
+export function compile(
+  entry: string,
+  reader: SourceReader,
+  options: CompileOptions = {},
+): Outcome<Compilation> {
+  return collect((report) => {
+    const analyzed = analysis(entry, reader, options, report);
+    const scheduled = analyzed && schedule(analyzed.graph, options, report);
+    return scheduled && { ...analyzed, schedule: scheduled, ...emitKernels(scheduled) };
+  });
+}
+
+/** The files of a compiled model's bundle, by name. */
+export function bundle(
+  compilation: Compilation,
+  extra: Omit<BundleParts, keyof Compilation | 'doc'>,
+): Promise<BundleFiles> {
+  return emitBundle({ ...compilation, ...extra, doc: compilation.model.doc });
+}
+
+function analysis(
+  entry: string,
+  reader: SourceReader,
+  options: AnalyzeOptions,
+  report: Report,
+): Analysis | undefined {
+  const program = loadProgram(entry, reader, parseFile, report);
+  const model = program && elaborate(program, options, report);
+  return model && { model, graph: runPasses(lower(model), options.tracePass) };
+}
+
+function parseFile(file: SourceFile, report: Report): AstFile {
+  const { cst, comments } = parse(file, report);
+  return buildAst(cst, comments, file, report);
+}
+
+/** Runs stages with a report of their own; whatever they give counts only where no error was reported. */
+function collect<Result>(stages: (report: Report) => Result | undefined): Outcome<Result> {
+  const diagnostics: Diagnostic[] = [];
+  const result = stages((diagnostic) => diagnostics.push(diagnostic));
+  const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error');
+  return { diagnostics, result: failed ? undefined : result };
+}
