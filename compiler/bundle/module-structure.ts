@@ -13,6 +13,9 @@ import { literal, propertyName, prose } from './safe-text.ts';
 /** The module that the generated code imports: the package's entry, or a copy of the runtime beside it. */
 export type RuntimeModule = 'bform/runtime' | './runtime.js';
 
+/** What of a manifest its users see. */
+type Interface = Pick<Manifest, 'model' | 'symbols' | 'inputs' | 'outputs'>;
+
 type Tensor = {
   readonly name: string;
   readonly dtype: string;
@@ -21,7 +24,7 @@ type Tensor = {
 };
 
 export function moduleStructure(
-  manifest: Manifest,
+  manifest: Interface,
   doc: string | undefined,
   runtime: RuntimeModule,
 ): SourceFileStructure {
@@ -34,8 +37,8 @@ export function moduleStructure(
           '// Made by bform from a model; made anew at each compilation, so changes are lost.\n',
         moduleSpecifier: runtime,
         namedImports: [
-          'openBundle',
-          { name: 'OpenOptions', isTypeOnly: true },
+          'loadModel',
+          { name: 'LoadOptions', isTypeOnly: true },
           { name: 'RunInput', isTypeOnly: true },
           { name: 'TensorOutput', isTypeOnly: true },
         ],
@@ -74,7 +77,7 @@ function tensorDoc({ dtype, shape, range }: Tensor): string {
 }
 
 function modelInterface(
-  manifest: Manifest,
+  manifest: Interface,
   doc: string | undefined,
 ): InterfaceDeclarationStructure {
   const sizes = manifest.symbols.map(
@@ -119,7 +122,7 @@ function loadFunction(): FunctionDeclarationStructure {
     name: 'load',
     isExported: true,
     isAsync: true,
-    parameters: [{ name: 'options', type: 'OpenOptions', initializer: '{}' }],
+    parameters: [{ name: 'options', type: 'LoadOptions', initializer: '{}' }],
     returnType: 'Promise<Model>',
     docs: [
       [
@@ -128,7 +131,7 @@ function loadFunction(): FunctionDeclarationStructure {
       ].join('\n'),
     ],
     statements: [
-      `return (await openBundle(new URL(${literal('.')}, import.meta.url), options)) as unknown as Model;`,
+      `return (await loadModel(new URL(${literal('.')}, import.meta.url), options)) as unknown as Model;`,
     ],
   };
 }

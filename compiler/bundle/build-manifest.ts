@@ -1,0 +1,143 @@
+// The manifest of a scheduled model: sizes as data, buffers and kernels by number. Deterministic: the order of
+// everything follows from the schedule. Holds no files but the kernels' names; emit-bundle.ts lists the rest.
+import { sha256 } from '../../runtime/digest.ts';
+import {
+  MANIFEST_VERSION,
+  type Manifest,
+  type Resource,
+  type Step,
+} from '../../runtime/manifest.ts';
+import type { Graph } from '../graph/graph.ts';
+import { invariant } from '../invariant.ts';
+import type { DType } from '../ops/op.ts';
+import type { BufferRef, Pack, Region, Schedule, ScheduleStep } from '../schedule/schedule.ts';
+import { constant, type Dim, mul, product } from '../shapes/dim.ts';
+import type { Dispatch, Kernel } from '../wgsl/kernel.ts';
+import { sizeOfDim } from './size-of-dim.ts';
+
+const BYTES_PER_ELEMENT = 4;
+
+export interface ScheduledModel {
+  readonly graph: Graph;
+  readonly schedule: Schedule;
+  readonly kernels: readonly Kernel[];
+  readonly dispatches: ReadonlyMap<Region, Dispatch>;
+}
+
+/** The manifest but for `files`. `text` is passed through. */
+export async function buildManifest(
+  { graph, schedule, kernels, dispatches }: ScheduledModel,
+  text?: Manifest['text'],
+): Promise<Omit<Manifest, 'files'>> {
+  const size = (dim: Dim) => sizeOfDim(dim, graph.symbols);
+  const place = placesOf(graph, schedule);
+
+  const dispatchStep = (region: Region): Step => {
+    const dispatch = dispatches.get(region);
+    invariant(dispatch, 'bundle', `${region.label} has no dispatch`);
+    return {
+      kind: 'dispatch',
+      label: dispatch.label,
+      kernel: kernels.indexOf(dispatch.kernel),
+      resources: dispatch.resources.map(place.resource),
+      params: dispatch.params.map(size),
+      grid: dispatch.grid.map(({ count, per }) => ({ count: size(count), per })),
+    };
+  };
+  const manifestStep = (step: ScheduleStep): Step => {
+    if (step.kind === 'region') return dispatchStep(step.region);
+    const [param, result] = [place.slot(step.carry.param), place.slot(step.carry.result)];
+    return {
+      kind: 'repeat',
+      count: step.count,
+      ...(param !== result && { swap: [param, result] as [number, number] }),
+      steps: step.steps.map(manifestStep),
+    };
+  };
+
+  return {
+    format: 'bform-bundle',
+    version: MANIFEST_VERSION,
+    model: graph.name,
+    symbols: graph.symbols.map(({ name, min, max }) => ({
+      name,
+      min,
+      ...(max !== undefined && { max }),
+    })),
+    inputs: graph.inputs.map(({ name, type, range }) => ({
+      name,
+      dtype: type.dtype,
+      shape: type.shape.map(size),
+      ...(range && { range: [range[0], range[1]] as [number, number] }),
+    })),
+    outputs: schedule.outputs.map(({ name, value }) => {
+      const { dtype, shape, slot } = place.value(value);
+      return { name, dtype, shape: shape.map(size), slot: place.slotIndex(slot) };
+    }),
+    slots: schedule.slots.map(({ values }) => ({
+      bytes: distinctBytes(values.map((id) => place.value(id).shape)).map(size),
+    })),
+    packs: schedule.packs.map((pack) => packOf(graph, pack)),
+    kernels: await Promise.all(kernels.map(kernelEntry)),
+    steps: schedule.steps.map(manifestStep),
+    ...(text && { text }),
+  };
+}
+
+/** Where the schedule's values, slots, inputs and weights stand in the manifest's lists. */
+function placesOf(graph: Graph, schedule: Schedule) {
+  const find = <K, V>(map: ReadonlyMap<K, V>, key: K, what: string): V => {
+    const found = map.get(key);
+    invariant(found !== undefined, 'bundle', `${what} ${key} is not in the schedule`);
+    return found;
+  };
+  const values = new Map(schedule.values.map((value) => [value.id, value]));
+  const slots = new Map(schedule.slots.map(({ id }, index) => [id, index]));
+  const inputs = new Map(graph.inputs.map(({ name }, index) => [name, index]));
+  const packs = new Map(
+    schedule.packs.flatMap(({ weights }, index) => weights.map(({ name }) => [name, index])),
+  );
+
+  const value = (id: number): { dtype: DType; shape: readonly Dim[]; slot: number } =>
+    find(values, id, 'value');
+  const slotIndex = (id: number): number => find(slots, id, 'slot');
+  const slot = (id: number): number => slotIndex(value(id).slot);
+  const resource = (ref: BufferRef): Resource => {
+    switch (ref.kind) {
+      case 'input':
+        return { kind: 'input', input: find(inputs, ref.name, 'input') };
+      case 'weight':
+        return { kind: 'pack', pack: find(packs, ref.name, 'weight') };
+      case 'value':
+        return { kind: 'slot', slot: slot(ref.value) };
+    }
+  };
+  return { value, slot, slotIndex, resource };
+}
+
+function distinctBytes(shapes: readonly (readonly Dim[])[]): Dim[] {
+  const bytes = shapes.map((shape) => mul(product(shape), constant(BYTES_PER_ELEMENT)));
+  return [...new Map(bytes.map((dim) => [dim.text, dim])).values()];
+}
+
+function packOf(graph: Graph, pack: Pack): Manifest['packs'][number] {
+  return {
+    repeats: [...pack.repeats],
+    elements: pack.elements,
+    weights: pack.weights.map(({ name, offset }) => {
+      const spec = graph.weights.find((weight) => weight.name === name);
+      invariant(spec, 'bundle', `pack ${pack.id} holds ${name}, which is no weight of the model`);
+      return { name, shape: [...spec.shape], offset, init: { ...spec.init } };
+    }),
+  };
+}
+
+async function kernelEntry(kernel: Kernel): Promise<Manifest['kernels'][number]> {
+  return {
+    file: `kernels/${kernel.id}.wgsl`,
+    sha256: await sha256(new TextEncoder().encode(kernel.text)),
+    workgroup: [...kernel.workgroup],
+    workgroupBytes: kernel.workgroupBytes,
+    bindings: kernel.bindings.map(({ access, element }) => ({ access, element })),
+  };
+}
