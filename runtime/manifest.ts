@@ -1,6 +1,6 @@
 // The contract between compiler and runtime: `manifest.json` of a bundle, and nothing but JSON.
 // The schema is the authority; types are read off it. Does not know how a bundle is made or run.
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Raised by one whenever an older runtime could misread a newer bundle. */
 export const MANIFEST_VERSION = 1;

@@ -1,0 +1,57 @@
+// Compiles the sources into dist/, and the runtime once more into a single file that needs nothing but `webgpu`:
+// dist/runtime/standalone.js, which `bform compile --standalone` copies beside a bundle.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const STAMP = join(root, 'dist', '.built');
+const SOURCES = ['grammar', 'compiler', 'runtime', 'cli', 'scripts/build.mjs', 'package-lock.json'];
+const SETTINGS = ['tsconfig.json', 'tsconfig.build.json'];
+
+/** Builds where a source is newer than the last build. Throws `Error` where the sources do not compile. */
+export async function build({ say = console.log, again = false } = {}) {
+  if (!again && isUpToDate()) return;
+  say('Building dist/ ...');
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error('the sources do not compile');
+  const { build: bundle } = await import('esbuild');
+  await bundle({
+    entryPoints: [join(root, 'runtime', 'index.ts')],
+    outfile: join(root, 'dist', 'runtime', 'standalone.js'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    external: ['webgpu'],
+    legalComments: 'inline',
+    logLevel: 'warning',
+  });
+  copyFileSync(
+    join(root, 'runtime', 'standalone.d.ts'),
+    join(root, 'dist', 'runtime', 'standalone.d.ts'),
+  );
+  writeFileSync(STAMP, '');
+}
+
+function isUpToDate() {
+  if (!existsSync(STAMP)) return false;
+  const built = statSync(STAMP).mtimeMs;
+  return [...SOURCES, ...SETTINGS].every((path) => newest(join(root, path)) < built);
+}
+
+/** Of a folder, the newest of its files and folders: a folder's own time tells of files that were removed. */
+function newest(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+if (process.argv[1] && pathToFileURL(process.argv[1]).href === import.meta.url)
+  await build({ again: true });
