@@ -117,6 +117,11 @@ export const CODES = {
     title: 'nested too deeply',
     explanation: 'Brackets nest at most 64 deep. Name inner parts with `let`.',
   },
+  BF1037: {
+    title: 'expression too deep',
+    explanation:
+      'The longest way from the root of an expression to a leaf has at most 256 operations. Name inner parts with `let`.',
+  },
   BF1034: {
     title: 'name too long',
     explanation: 'A name is at most 128 characters.',
@@ -342,6 +347,16 @@ export const CODES = {
   },
 
   // BF4xxx: device limits
+  BF4001: {
+    title: 'weight larger than a binding',
+    explanation:
+      'A kernel reads each weight through one binding, and devices limit how many bytes a binding covers. Make the weight smaller, split it into several weights, or compile for a target with a larger limit.',
+  },
+  BF4002: {
+    title: 'tensor larger than a binding',
+    explanation:
+      'An input or an intermediate result exceeds what one binding can cover even at the smallest batch and length. Make it smaller, or compile for a target with a larger limit.',
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>;
 
 export type Code = keyof typeof CODES;

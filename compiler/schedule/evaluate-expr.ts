@@ -1,5 +1,6 @@
 // The value of an expression at one point, in float64: what expressions mean, for tests and the reference evaluator.
-import type { BinaryFn, UnaryFn } from '../ops/op.ts';
+import type { BinaryFn, DType } from '../ops/op.ts';
+import { applyBinary, applyUnary, castScalar } from '../ops/scalar.ts';
 import { evaluate } from '../shapes/dim.ts';
 import type { BufferRef, Expr } from './schedule.ts';
 
@@ -25,96 +26,21 @@ export function evaluateExpr(expr: Expr, point: Point): number {
     case 'load':
       return point.load?.(expr.buffer, value(expr.at)) ?? Number.NaN;
     case 'unary':
-      return unaryValue(expr.fn, value(expr.a));
+      return applyUnary(expr.fn, dtypeOf(expr.a), value(expr.a));
     case 'binary':
-      return binaryValue(expr.fn, expr.a.dtype !== 'f32', value(expr.a), value(expr.b));
+      return binaryValue(expr.fn, expr.a, value(expr.a), value(expr.b));
     case 'select':
       return value(value(expr.cond) !== 0 ? expr.then : expr.else);
     case 'cast':
-      return castValue(expr.dtype === 'f32', value(expr.a));
+      return castScalar(dtypeOf(expr), value(expr.a));
   }
 }
 
-/** Casts to whole numbers round toward zero; bool is 0 or 1. */
-const castValue = (toFloat: boolean, a: number): number => (toFloat ? a : Math.trunc(a));
-
-function unaryValue(fn: UnaryFn, a: number): number {
-  switch (fn) {
-    case 'neg':
-      return -a;
-    case 'abs':
-      return Math.abs(a);
-    case 'floor':
-      return Math.floor(a);
-    case 'exp':
-      return Math.exp(a);
-    case 'log':
-      return Math.log(a);
-    case 'sqrt':
-      return Math.sqrt(a);
-    case 'rsqrt':
-      return 1 / Math.sqrt(a);
-    case 'tanh':
-      return Math.tanh(a);
-    case 'erf':
-      return erf(a);
-    case 'sigmoid':
-      return 1 / (1 + Math.exp(-a));
-    case 'sin':
-      return Math.sin(a);
-    case 'cos':
-      return Math.cos(a);
-    case 'not':
-      return a === 0 ? 1 : 0;
-  }
+/** Indices are whole numbers without wrapping here: that they fit in 32 bits is checked elsewhere. */
+function binaryValue(fn: BinaryFn, operand: Expr, a: number, b: number): number {
+  if (operand.dtype !== 'u32') return applyBinary(fn, operand.dtype, a, b);
+  const value = applyBinary(fn, 'f32', a, b);
+  return fn === 'div' ? Math.floor(value) : value;
 }
 
-/** Series near zero, continued fraction for the tail: full double precision. */
-function erf(x: number): number {
-  const a = Math.abs(x);
-  if (a < 2.5) {
-    let term = x;
-    let sum = x;
-    for (let n = 1; Math.abs(term) > 1e-18 * Math.abs(sum); n++) {
-      term *= (2 * x * x) / (2 * n + 1);
-      sum += term;
-    }
-    return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
-  }
-  let fraction = 0;
-  for (let n = 80; n > 0; n--) fraction = n / 2 / (a + fraction);
-  return Math.sign(x) * (1 - Math.exp(-a * a) / Math.sqrt(Math.PI) / (a + fraction));
-}
-
-function binaryValue(fn: BinaryFn, whole: boolean, a: number, b: number): number {
-  switch (fn) {
-    case 'add':
-      return a + b;
-    case 'sub':
-      return a - b;
-    case 'mul':
-      return a * b;
-    case 'div':
-      return whole ? Math.floor(a / b) : a / b;
-    case 'mod':
-      return a - b * Math.floor(a / b);
-    case 'pow':
-      return a ** b;
-    case 'min':
-      return Math.min(a, b);
-    case 'max':
-      return Math.max(a, b);
-    case 'eq':
-      return Number(a === b);
-    case 'ne':
-      return Number(a !== b);
-    case 'lt':
-      return Number(a < b);
-    case 'le':
-      return Number(a <= b);
-    case 'and':
-      return Number(a !== 0 && b !== 0);
-    case 'or':
-      return Number(a !== 0 || b !== 0);
-  }
-}
+const dtypeOf = (expr: Expr): DType => (expr.dtype === 'u32' ? 'i32' : expr.dtype);

@@ -43,6 +43,8 @@ export interface Exprs {
   clamp(index: Expr, size: Dim): Expr;
   /** The same expression with loop variables, and accumulators where given, replaced. */
   replace(expr: Expr, vars: ReadonlyMap<LoopVar, Expr>, accs?: ReadonlyMap<number, Expr>): Expr;
+  /** A number that no other expression of the region has. */
+  idOf(expr: Expr): number;
   /** The sum that an index expression is. */
   linearOf(expr: Expr): Linear;
   readonly facts: Facts;
@@ -346,6 +348,7 @@ export function createExprs(minimum: (symbol: string) => number = () => 1): Expr
     mod,
     clamp,
     replace,
+    idOf,
     linearOf,
     facts,
   };

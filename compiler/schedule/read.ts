@@ -1,0 +1,187 @@
+// Writes one element of a graph node as an expression: loads what is in memory, inlines everything else.
+// Views become index arithmetic here, and element-wise chains scalar arithmetic; neither ever costs memory.
+// Decides nothing: what is in memory was decided before (placements).
+import { invariant, unreachable } from '../invariant.ts';
+import type { Node, NodeId } from '../ops/op.ts';
+import { add, constant, type Dim, ZERO } from '../shapes/dim.ts';
+import { isOuterProduct } from './dot-roles.ts';
+import type { Exprs } from './expr.ts';
+import { flatten, type Index, reshapeIndex, type Shape, sameIndex } from './index-map.ts';
+import type { Program } from './program.ts';
+import type { BufferRef, Expr, ExprType } from './schedule.ts';
+
+/** Where a node's elements are: a value's memory, of which the node may be a part along one axis. */
+export interface Placement {
+  readonly value: number;
+  readonly shape: Shape;
+  readonly part?: { readonly axis: number; readonly offset: Dim };
+}
+
+export interface Reading {
+  readonly e: Exprs;
+  readonly program: Program;
+  readonly placements: ReadonlyMap<NodeId, Placement>;
+  /** Nodes computed by this region: inlined also where they have a place in memory. */
+  readonly local: ReadonlySet<NodeId>;
+  /** Nodes whose element at one index is at hand: results of the region's reductions and products. */
+  readonly known: Map<NodeId, { readonly index: Index; readonly value: Expr }>;
+  /** Takes each node that is computed in the region. */
+  readonly computed: Set<NodeId>;
+}
+
+export type Read = (node: NodeId, index: Index) => Expr;
+
+/** The flat position of an element in the value that holds it. */
+export function positionIn(e: Exprs, place: Placement, index: Index): Expr {
+  const { part } = place;
+  if (!part) return flatten(e, index, place.shape);
+  const shifted = index.map((at, axis) =>
+    axis === part.axis ? e.add(at, e.size(part.offset)) : at,
+  );
+  return flatten(e, shifted, place.shape);
+}
+
+/** Makes the reader of one region. */
+export function createReader(reading: Reading): Read {
+  const { e, program } = reading;
+  const done = new Map<string, Expr>();
+
+  function read(id: NodeId, index: Index): Expr {
+    const key = `${id}:${index.map((at) => e.idOf(at)).join()}`;
+    let result = done.get(key);
+    if (!result) {
+      result = find(id, index);
+      done.set(key, result);
+    }
+    return result;
+  }
+
+  function find(id: NodeId, index: Index): Expr {
+    const known = reading.known.get(id);
+    if (known) {
+      invariant(
+        sameIndex(known.index, index),
+        'schedule',
+        `node ${id} is read at another element than the one at hand`,
+      );
+      return known.value;
+    }
+    const place = reading.placements.get(id);
+    const { dtype } = program.typeOf(id);
+    if (place && !reading.local.has(id)) {
+      return load({ kind: 'value', value: place.value }, positionIn(e, place, index), dtype);
+    }
+    const node = program.node(id);
+    invariant(node, 'schedule', `parameter ${id} has no place`);
+    reading.computed.add(id);
+    return inline(node, index);
+  }
+
+  /** bool is stored as i32, 0 or 1. */
+  function load(buffer: BufferRef, at: Expr, dtype: ExprType): Expr {
+    if (dtype !== 'bool') return e.load(buffer, at, dtype);
+    return e.binary('ne', e.load(buffer, at, 'i32'), e.constant(0, 'i32'));
+  }
+
+  function inline(node: Node, index: Index): Expr {
+    const { op, inputs } = node;
+    const { dtype, shape } = node.type;
+    const operand = (i: number): NodeId => inputs[i]!;
+    const shapeOf = (i: number): Shape => program.typeOf(operand(i)).shape;
+    const same = (i: number): Expr => read(operand(i), index);
+    switch (op.kind) {
+      case 'input':
+        return load({ kind: 'input', name: op.name }, flatten(e, index, shape), dtype);
+      case 'weight':
+        return load({ kind: 'weight', name: op.name }, flatten(e, index, shape), dtype);
+      case 'const':
+        return e.constant(op.value, op.dtype);
+      case 'size':
+        return e.cast(e.size(op.size), 'i32');
+      case 'iota':
+        return e.cast(index[0]!, 'i32');
+      case 'unary':
+        return e.unary(op.fn, same(0));
+      case 'binary':
+        return e.binary(op.fn, same(0), same(1));
+      case 'select':
+        return e.select(same(0), same(1), same(2));
+      case 'cast':
+        return e.cast(same(0), op.to);
+      case 'reshape':
+        return read(operand(0), reshapeIndex(e, index, shape, shapeOf(0)));
+      case 'transpose':
+        return read(operand(0), transposedIndex(index, op.perm));
+      case 'broadcast':
+        return read(
+          operand(0),
+          op.axes.map((axis) => index[axis]!),
+        );
+      case 'slice':
+        return read(
+          operand(0),
+          changed(index, op.axis, (at) => e.add(e.scale(at, constant(op.step)), e.size(op.start))),
+        );
+      case 'pad': {
+        const at = index[op.axis]!;
+        const end = add(op.before, shapeOf(0)[op.axis]!);
+        const inside = read(
+          operand(0),
+          changed(index, op.axis, (x) => e.sub(x, e.size(op.before))),
+        );
+        const early = e.binary('lt', at, e.size(op.before));
+        const zero = e.constant(0, dtype);
+        return e.select(early, zero, e.select(e.binary('lt', at, e.size(end)), inside, zero));
+      }
+      case 'concat':
+        return concat(node, op.axis, index);
+      case 'gather': {
+        const picks = index.slice(0, index.length - shapeOf(0).length + op.indices);
+        const picked = inputs.slice(1).map((id, i) => e.clamp(read(id, picks), shapeOf(0)[i]!));
+        return read(operand(0), [...picked, ...index.slice(picks.length)]);
+      }
+      case 'dot': {
+        const at = (labels: readonly number[]): Index =>
+          labels.map((label) => index[op.out.indexOf(label)]!);
+        invariant(isOuterProduct(node), 'schedule', `product ${node.id} has no place`);
+        return e.binary('mul', read(operand(0), at(op.lhs)), read(operand(1), at(op.rhs)));
+      }
+      case 'reduce':
+      case 'cumsum':
+      case 'attend':
+      case 'repeat':
+        invariant(false, 'schedule', `${op.kind} ${node.id} has no place`);
+        break;
+      default:
+        return unreachable(op, 'schedule');
+    }
+  }
+
+  function concat(node: Node, axis: number, index: Index): Expr {
+    let start = ZERO;
+    const parts = node.inputs.map((id) => {
+      const from = start;
+      start = add(start, program.typeOf(id).shape[axis]!);
+      const value = read(
+        id,
+        changed(index, axis, (at) => e.sub(at, e.size(from))),
+      );
+      return { end: start, value };
+    });
+    return parts.reduceRight<Expr | undefined>((rest, { end, value }) => {
+      if (!rest) return value;
+      return e.select(e.binary('lt', index[axis]!, e.size(end)), value, rest);
+    }, undefined)!;
+  }
+
+  return read;
+}
+
+/** The operand's index: result axis i is operand axis `perm[i]`. */
+function transposedIndex(index: Index, perm: readonly number[]): Expr[] {
+  return perm.map((_, axis) => index[perm.indexOf(axis)]!);
+}
+
+function changed(index: Index, axis: number, change: (at: Expr) => Expr): Expr[] {
+  return index.map((at, i) => (i === axis ? change(at) : at));
+}

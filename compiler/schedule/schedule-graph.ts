@@ -1,0 +1,252 @@
+// From a graph to what runs: regions in order, the memory between them, the weights' packs.
+//
+//   prepare -> cluster anchors -> merge products -> materialize -> merge maps -> lower -> plan slots
+//
+// Each scope (the graph, each body of a repeat) is clustered by itself; a repeat stands in its scope as one step.
+// Knows no WGSL and no tile sizes.
+import type { Report } from '../diagnostics/diagnostic.ts';
+import type { Graph } from '../graph/graph.ts';
+import { invariant } from '../invariant.ts';
+import type { Node, NodeId } from '../ops/op.ts';
+import { add, evaluate, product, ZERO } from '../shapes/dim.ts';
+import { clusterAnchors, isAnchor } from './anchors.ts';
+import { countBindings } from './buffers.ts';
+import { type Cluster, inOrder, type Surroundings } from './cluster.ts';
+import { collapse } from './collapse.ts';
+import { createExprs } from './expr.ts';
+import { flatten, indexOf, loopsOver, type Shape } from './index-map.ts';
+import { lowerCluster } from './lower.ts';
+import { stored } from './lowering.ts';
+import { materialize } from './materialize.ts';
+import { mergeDots, mergeMaps, SPARE_FOR_PRODUCTS } from './merge.ts';
+import { packFinder, planPacks } from './plan-packs.ts';
+import { planSlots, type UnplacedValue } from './plan-slots.ts';
+import { bodyScope, type Program, prepareProgram, type Scope } from './program.ts';
+import { createReader, type Placement } from './read.ts';
+import { refuse } from './refuse.ts';
+import type { Region, Schedule, ScheduleStep } from './schedule.ts';
+import { type Uses, usesIn } from './uses.ts';
+
+export interface ScheduleOptions {
+  /** Storage buffers that one kernel may bind. Default 8, what every device has. */
+  readonly maxStorageBuffers?: number;
+  /** Bytes that one binding may cover. Default 128 MiB, what every device has. */
+  readonly maxBindingBytes?: number;
+  /** Whether operations share regions; without, each that is no view is its own. Default true. */
+  readonly fuse?: boolean;
+}
+
+export const PORTABLE_STORAGE_BUFFERS = 8;
+export const PORTABLE_BINDING_BYTES = 128 * 1024 * 1024;
+
+/**
+ * The schedule of a graph. Weights that no binding can hold, and values that cannot at any size, are reported
+ * (BF4001, BF4002); the schedule is then of no use. Without `report` they are thrown as `InternalError`.
+ */
+export function schedule(graph: Graph, options: ScheduleOptions = {}, report?: Report): Schedule {
+  const maxBindingBytes = options.maxBindingBytes ?? PORTABLE_BINDING_BYTES;
+  const packs = planPacks(graph, maxBindingBytes, report);
+  const program = prepareProgram(graph);
+  const work: Work = {
+    program,
+    fuse: options.fuse ?? true,
+    buffers: options.maxStorageBuffers ?? PORTABLE_STORAGE_BUFFERS,
+    packOf: packFinder(packs),
+    placements: new Map(),
+    values: [],
+  };
+  const { steps } = scheduleScope(program.root, work);
+  checkSizes(work, maxBindingBytes, report);
+  const outputs = graph.outputs.map(({ name, node }) => {
+    return { name, value: work.placements.get(node)!.value };
+  });
+  const { values, slots } = planSlots(work.values, steps, outputs);
+  return { values, slots, packs, steps, outputs };
+}
+
+/** Values larger than a binding even at the smallest sizes cannot be computed on any run. */
+function checkSizes({ program, values }: Work, maxBindingBytes: number, report?: Report): void {
+  const { graph } = program;
+  const minima = Object.fromEntries(graph.symbols.map(({ name, min }) => [name, min]));
+  const inputs = graph.inputs.map(({ name, type }) => ({
+    name,
+    shape: type.shape,
+    span: undefined,
+  }));
+  const made = values.map(({ shape, node }) => {
+    const origin = program.node(node)?.origin;
+    return { name: origin?.path || graph.name, shape, span: origin?.span };
+  });
+  for (const { name, shape, span } of [...inputs, ...made]) {
+    const bytes = 4n * evaluate(product(shape), minima);
+    if (bytes <= BigInt(maxBindingBytes)) continue;
+    const sizes = shape.map((size) => size.text).join(', ');
+    const message = `a tensor [${sizes}] of \`${name}\` takes at least ${bytes.toLocaleString('en')} bytes, a device binds at most ${maxBindingBytes.toLocaleString('en')}`;
+    refuse(graph, report, 'BF4002', span, message);
+  }
+}
+
+/** What is being scheduled, and what has been decided for it so far. */
+interface Work {
+  readonly program: Program;
+  readonly fuse: boolean;
+  readonly buffers: number;
+  readonly packOf: (weight: string) => number;
+  readonly placements: Map<NodeId, Placement>;
+  readonly values: (UnplacedValue & { readonly node: NodeId })[];
+}
+
+/** A scope's steps, and the values that hold what the scope's surroundings want of it. */
+interface Scheduled {
+  readonly steps: readonly ScheduleStep[];
+  readonly results: readonly number[];
+}
+
+/** Tries again with less fusion while a region binds more buffers than a device allows. */
+function scheduleScope(scope: Scope, work: Work): Scheduled {
+  const limits: FusionLimits = { stored: new Set(), merge: work.fuse };
+  for (;;) {
+    const attempt: Work = {
+      ...work,
+      placements: new Map(work.placements),
+      values: [...work.values],
+    };
+    const scheduled = tryScope(scope, attempt, limits);
+    const crowded = scheduled.steps.find(
+      (step) => step.kind === 'region' && isCrowded(step.region, work),
+    );
+    if (crowded?.kind === 'region') {
+      loosen(limits, crowded.region, scope);
+      continue;
+    }
+    for (const [id, place] of attempt.placements) work.placements.set(id, place);
+    work.values.splice(0, work.values.length, ...attempt.values);
+    return scheduled;
+  }
+}
+
+function isCrowded(region: Region, { buffers, packOf }: Work): boolean {
+  const spare = region.kind === 'dot' ? SPARE_FOR_PRODUCTS : 0;
+  return countBindings(region, packOf) > buffers - spare;
+}
+
+interface FusionLimits {
+  /** Nodes that get memory and end regions. */
+  readonly stored: Set<NodeId>;
+  merge: boolean;
+}
+
+/** Splits a region that binds too many buffers: a node in its middle is stored, or, without one, nothing is merged. */
+function loosen(limits: FusionLimits, region: Region, scope: Scope): void {
+  const candidates = scope.nodes.filter(
+    (node) =>
+      region.nodes.includes(node.id) &&
+      !limits.stored.has(node.id) &&
+      node.inputs.length > 1 &&
+      !isAnchor(node),
+  );
+  const middle = candidates[Math.floor((candidates.length - 1) / 2)];
+  if (middle) {
+    limits.stored.add(middle.id);
+  } else {
+    invariant(limits.merge, 'schedule', `region ${region.label} binds too many buffers`);
+    limits.merge = false;
+  }
+}
+
+function tryScope(scope: Scope, work: Work, { stored, merge }: FusionLimits): Scheduled {
+  const { program, fuse, placements, packOf, buffers } = work;
+  const uses = usesIn(scope);
+  const around: Surroundings = { program, uses, placements, packOf };
+  const clusters = clusterAnchors(scope, uses, program, { fuse, stored });
+  if (merge) mergeDots(clusters, around, buffers);
+  materialize(scope, uses, program, clusters, { everything: !fuse, forced: stored });
+  if (merge) mergeMaps(clusters, around, buffers);
+
+  const order = inOrder(clusters, around);
+  for (const cluster of order) if (cluster.kind !== 'repeat') placeRoots(cluster, work);
+  const steps = order.flatMap((cluster): readonly ScheduleStep[] =>
+    cluster.kind === 'repeat'
+      ? repeatSteps(cluster.anchors[0]!, scope, uses, work)
+      : [{ kind: 'region', region: lowerCluster(cluster, work) }],
+  );
+  const results = scope.wanted.map((id) => {
+    if (uses.has(id)) return placements.get(id)!.value;
+    const copy = newValue(work, id);
+    steps.push(copyStep(work, id, copy));
+    return copy;
+  });
+  return { steps, results };
+}
+
+function newValue(work: Work, node: NodeId, shape?: Shape): number {
+  const type = work.program.typeOf(node);
+  const dtype = type.dtype === 'bool' ? 'i32' : type.dtype;
+  return work.values.push({ id: work.values.length, dtype, shape: shape ?? type.shape, node }) - 1;
+}
+
+/** Gives what a cluster stores its memory: a value each, or one value for all, side by side along an axis. */
+function placeRoots({ roots, packedAlong }: Cluster, work: Work): void {
+  const shapeOf = (root: NodeId): Shape => work.program.typeOf(root).shape;
+  if (packedAlong === undefined) {
+    for (const root of roots) {
+      work.placements.set(root, { value: newValue(work, root), shape: shapeOf(root) });
+    }
+    return;
+  }
+  const total = roots.map((root) => shapeOf(root)[packedAlong]!).reduce(add);
+  const shape = shapeOf(roots[0]!).map((size, axis) => (axis === packedAlong ? total : size));
+  const value = newValue(work, roots[0]!, shape);
+  let offset = ZERO;
+  for (const root of roots) {
+    work.placements.set(root, { value, shape, part: { axis: packedAlong, offset } });
+    offset = add(offset, shapeOf(root)[packedAlong]!);
+  }
+}
+
+/** A repeat, after a copy of its input where that is no buffer that the repeat may overwrite. */
+function repeatSteps(node: Node, scope: Scope, uses: Uses, work: Work): ScheduleStep[] {
+  const { program, placements } = work;
+  invariant(node.op.kind === 'repeat', 'schedule', `${node.op.kind} is no repeat`);
+  const { body, count } = node.op;
+  const [input, param] = [node.inputs[0]!, body.params[0]!.id];
+  const { shape } = program.typeOf(input);
+  const steps: ScheduleStep[] = [];
+  const isOnlyUser = uses.has(input) && uses.count(input) === 1;
+  const place = isOnlyUser ? placements.get(input) : undefined;
+  const carried = place?.part === undefined && place ? place.value : newValue(work, param);
+  if (carried !== place?.value) steps.push(copyStep(work, input, carried));
+  placements.set(param, { value: carried, shape });
+  const turn = scheduleScope(bodyScope(body, scope.depth + 1), work);
+  placements.set(node.id, { value: carried, shape });
+  const carry = { param: carried, result: turn.results[0]! };
+  return [...steps, { kind: 'repeat', count, carry, steps: turn.steps }];
+}
+
+/** A map that writes a node's elements, wherever they come from, to a value. */
+function copyStep({ program, placements }: Work, id: NodeId, target: number): ScheduleStep {
+  const e = createExprs(program.minimum);
+  const { shape } = program.typeOf(id);
+  const loops = loopsOver(e, shape);
+  const index = indexOf(e, loops).slice(0, shape.length);
+  const computed = new Set<NodeId>();
+  const read = createReader({
+    e,
+    program,
+    placements,
+    local: new Set(),
+    known: new Map(),
+    computed,
+  });
+  const value = stored(e, read(id, index));
+  const all = collapse(e, loops, [flatten(e, index, shape), value]);
+  const region: Region = {
+    kind: 'map',
+    label: 'copy',
+    nodes: [...computed].sort((a, b) => a - b),
+    notes: ['a buffer of its own for what a repeat carries'],
+    loops: all.loops,
+    stores: [{ target, at: all.exprs[0]!, value: all.exprs[1]! }],
+  };
+  return { kind: 'region', region };
+}

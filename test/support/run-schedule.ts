@@ -1,0 +1,270 @@
+// Runs a schedule in float64 with plain loops over its regions: what a GPU would do, without one.
+// Checks on the way what no kernel may break: every index within its buffer, every element of a target stored exactly
+// once, nothing read before it is written, no buffer both read and written by one region. Slots are real here:
+// values that share one overwrite each other.
+import { valuesRead } from '../../compiler/schedule/buffers.ts';
+import { evaluateExpr, type Point } from '../../compiler/schedule/evaluate-expr.ts';
+import type {
+  BufferRef,
+  Expr,
+  Loop,
+  Region,
+  Schedule,
+  ScheduleStep,
+  Store,
+} from '../../compiler/schedule/schedule.ts';
+import { evaluate, product } from '../../compiler/shapes/dim.ts';
+
+export interface RunBindings {
+  readonly symbols: Readonly<Record<string, number>>;
+  readonly inputs: Readonly<Record<string, ArrayLike<number>>>;
+  /** By full path name. */
+  readonly weights: Readonly<Record<string, ArrayLike<number>>>;
+}
+
+interface Machine {
+  readonly schedule: Schedule;
+  readonly bindings: RunBindings;
+  /** The buffer of each slot; what nothing has written yet is undefined behaviour, so it is NaN. */
+  readonly buffers: Float64Array[];
+  readonly turns: number[];
+}
+
+/** The outputs by name. @throws Error on anything a kernel must not do. */
+export function runSchedule(schedule: Schedule, bindings: RunBindings): Record<string, number[]> {
+  const size = (value: number): number =>
+    Number(evaluate(product(schedule.values[value]!.shape), bindings.symbols));
+  const buffers = schedule.slots.map((slot) =>
+    new Float64Array(Math.max(...slot.values.map(size))).fill(Number.NaN),
+  );
+  const machine: Machine = { schedule, bindings, buffers, turns: [] };
+  runSteps(schedule.steps, machine);
+  return Object.fromEntries(
+    schedule.outputs.map(({ name, value }) => {
+      const buffer = machine.buffers[schedule.values[value]!.slot]!;
+      return [name, [...buffer.subarray(0, size(value))]];
+    }),
+  );
+}
+
+function runSteps(steps: readonly ScheduleStep[], machine: Machine): void {
+  for (const step of steps) {
+    if (step.kind === 'region') {
+      runRegion(step.region, machine);
+      continue;
+    }
+    const { values } = machine.schedule;
+    const [param, result] = [step.carry.param, step.carry.result].map((id) => values[id]!.slot);
+    machine.turns.push(0);
+    for (let turn = 0; turn < step.count; turn++) {
+      machine.turns[machine.turns.length - 1] = turn;
+      runSteps(step.steps, machine);
+      const { buffers } = machine;
+      [buffers[param!], buffers[result!]] = [buffers[result!]!, buffers[param!]!];
+    }
+    machine.turns.pop();
+  }
+}
+
+function runRegion(region: Region, machine: Machine): void {
+  const run = new RegionRun(region, machine);
+  switch (region.kind) {
+    case 'map':
+      run.over(region.loops, () => run.store(region.stores));
+      break;
+    case 'rows':
+      run.over(region.rows, () => {
+        for (const stage of region.stages) {
+          const start = { sum: 0, max: -Infinity, min: Infinity }[stage.fn];
+          let sum = start;
+          run.over([region.col], () => {
+            const x = run.value(stage.value);
+            sum =
+              stage.fn === 'sum'
+                ? sum + x
+                : stage.fn === 'max'
+                  ? Math.max(sum, x)
+                  : Math.min(sum, x);
+          });
+          run.accs[stage.acc] = sum;
+        }
+        run.store(region.rowStores);
+        if (region.scan) run.accs[region.scan.acc] = 0;
+        run.over([region.col], () => {
+          if (region.scan) run.accs[region.scan.acc]! += run.value(region.scan.value);
+          run.store(region.colStores);
+        });
+      });
+      break;
+    case 'dot':
+      run.over([...region.batch, region.m], () => {
+        for (const group of region.groups) {
+          run.over([group.n], () => {
+            for (const { acc } of group.products) run.accs[acc] = 0;
+            run.over([region.k], () => {
+              const a = run.value(region.a);
+              for (const { acc, b } of group.products) run.accs[acc]! += a * run.value(b);
+            });
+            run.store(group.stores);
+          });
+        }
+      });
+      break;
+    case 'attend':
+      run.over([region.b, region.h, region.i], () => {
+        const weights = attentionWeights(region, run);
+        run.over([region.n], () => {
+          let sum = 0;
+          for (const [j, weight] of weights) {
+            run.vars[region.j.var] = j;
+            sum += weight * run.value(region.v);
+          }
+          run.accs[region.acc] = sum;
+          run.store(region.stores);
+        });
+      });
+      break;
+  }
+  run.finish();
+}
+
+function attentionWeights(
+  region: Region & { kind: 'attend' },
+  run: RegionRun,
+): Map<number, number> {
+  const scores = new Map<number, number>();
+  const lo = region.lo ? run.value(region.lo) : 0;
+  const hi = region.hi ? run.value(region.hi) : run.size(region.j);
+  if (hi > run.size(region.j)) throw new Error('the interval of keys ends beyond the last key');
+  for (let j = lo; j < hi; j++) {
+    run.vars[region.j.var] = j;
+    if (region.mask && run.value(region.mask) === 0) continue;
+    let s = 0;
+    run.over([region.c], () => {
+      s += run.value(region.q) * run.value(region.k);
+    });
+    run.accs[region.scoreAcc] = s * region.scale;
+    scores.set(j, region.score ? run.value(region.score) : s * region.scale);
+  }
+  const largest = Math.max(...scores.values());
+  let total = 0;
+  for (const [j, score] of scores) {
+    scores.set(j, Math.exp(score - largest));
+    total += scores.get(j)!;
+  }
+  for (const [j, weight] of scores) scores.set(j, weight / total);
+  return scores;
+}
+
+class RegionRun {
+  readonly vars: number[] = [];
+  readonly accs: number[] = [];
+  readonly region: Region;
+  readonly machine: Machine;
+  readonly #point: Point;
+  /** How often each element of each target was stored. */
+  readonly #stored = new Map<number, Uint8Array>();
+
+  constructor(region: Region, machine: Machine) {
+    this.region = region;
+    this.machine = machine;
+    this.#point = {
+      vars: this.vars,
+      accs: this.accs,
+      sizes: machine.bindings.symbols,
+      load: (buffer, at) => this.#load(buffer, at),
+    };
+  }
+
+  size(loop: Loop): number {
+    return Number(evaluate(loop.size, this.machine.bindings.symbols));
+  }
+
+  over(loops: readonly Loop[], body: () => void): void {
+    const [loop, ...inner] = loops;
+    if (!loop) {
+      body();
+      return;
+    }
+    const size = this.size(loop);
+    for (let at = 0; at < size; at++) {
+      this.vars[loop.var] = at;
+      this.over(inner, body);
+    }
+  }
+
+  value(expr: Expr): number {
+    return evaluateExpr(expr, this.#point);
+  }
+
+  store(stores: readonly Store[]): void {
+    for (const { target, at, value } of stores) {
+      const counts = this.#countsOf(target);
+      const index = this.value(at);
+      if (!(Number.isInteger(index) && index >= 0 && index < counts.length)) {
+        throw new Error(`${this.region.label} stores at ${index} of ${counts.length} elements`);
+      }
+      counts[index]!++;
+      this.#bufferOf(target)[index] = this.value(value);
+    }
+  }
+
+  finish(): void {
+    const slots = new Set<number>();
+    for (const [target, counts] of this.#stored) {
+      if (counts.some((count) => count !== 1)) {
+        throw new Error(`${this.region.label} does not store each element of ${target} once`);
+      }
+      slots.add(this.machine.schedule.values[target]!.slot);
+    }
+    for (const value of valuesRead(this.region)) {
+      if (slots.has(this.machine.schedule.values[value]!.slot)) {
+        throw new Error(`${this.region.label} reads and writes one buffer`);
+      }
+    }
+    if (slots.size !== this.#stored.size)
+      throw new Error(`${this.region.label} writes one slot twice`);
+  }
+
+  #sizeOf(value: number): number {
+    const { shape } = this.machine.schedule.values[value]!;
+    return Number(evaluate(product(shape), this.machine.bindings.symbols));
+  }
+
+  #bufferOf(value: number): Float64Array {
+    return this.machine.buffers[this.machine.schedule.values[value]!.slot]!;
+  }
+
+  #countsOf(target: number): Uint8Array {
+    let counts = this.#stored.get(target);
+    if (!counts) {
+      counts = new Uint8Array(this.#sizeOf(target));
+      this.#stored.set(target, counts);
+      // What the slot held before is gone, also where this region should forget to write.
+      this.#bufferOf(target).fill(Number.NaN);
+    }
+    return counts;
+  }
+
+  #load(buffer: BufferRef, at: number): number {
+    const elements = this.#elements(buffer);
+    if (!(Number.isInteger(at) && at >= 0 && at < elements.length)) {
+      throw new Error(`${this.region.label} loads ${JSON.stringify(buffer)} at ${at}`);
+    }
+    return elements[at]!;
+  }
+
+  #elements(buffer: BufferRef): ArrayLike<number> {
+    const { bindings, turns } = this.machine;
+    switch (buffer.kind) {
+      case 'value':
+        return this.#bufferOf(buffer.value).subarray(0, this.#sizeOf(buffer.value));
+      case 'input':
+        return bindings.inputs[buffer.name] ?? [];
+      case 'weight': {
+        const name = buffer.name.replace(/\{(\d+)\}/g, (_, depth) => String(turns[Number(depth)]));
+        return bindings.weights[name] ?? [];
+      }
+    }
+  }
+}
