@@ -48,7 +48,7 @@ function planOf(name: string, { config, tensors }: HfFolder): ImportPlan {
 
 /** Which ids frame a text: as the tokenizer itself frames it, else as its configuration says. */
 function textOf(folder: HfFolder, json: string): NonNullable<Manifest['text']> {
-  const tokenizer = openTokenizer(parse(json));
+  const tokenizer = openTokenizer(json);
   const added =
     folder.tokenizerConfig.add_bos_token === true ? ids(folder.config.bos_token_id) : [];
   const begin = tokenizer.frame[0] ?? added[0];
@@ -63,14 +63,6 @@ function textOf(folder: HfFolder, json: string): NonNullable<Manifest['text']> {
     ...(begin !== undefined && { begin }),
     end: [...end].sort((a, b) => a - b),
   };
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch (error) {
-    throw new ImportError(`tokenizer.json is not valid JSON: ${(error as Error).message}`);
-  }
 }
 
 const ids = (value: unknown): number[] =>

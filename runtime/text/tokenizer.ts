@@ -31,10 +31,10 @@ interface HfTokenizer {
 }
 
 /**
- * Opens a tokenizer from parsed JSON.
+ * Opens a tokenizer from the text of a tokenizer.json.
  * @throws {TokenizerError} naming what is wrong with it.
  */
-export function openTokenizer(json: unknown): Tokenizer {
+export function openTokenizer(json: string): Tokenizer {
   const inner = construct(json);
   const specials = new Set(
     [...inner.get_added_tokens_decoder()].filter(([, t]) => t.special).map(([id]) => id),
@@ -53,10 +53,11 @@ export function openTokenizer(json: unknown): Tokenizer {
   };
 }
 
-function construct(json: unknown): HfTokenizer {
+function construct(json: string): HfTokenizer {
   try {
     // Without this setting the library rewrites ` n't` and ` .`: decoding would no longer undo encoding.
-    return new hf.Tokenizer(json as object, { clean_up_tokenization_spaces: false }) as HfTokenizer;
+    const tokenizer: object = JSON.parse(json);
+    return new hf.Tokenizer(tokenizer, { clean_up_tokenization_spaces: false }) as HfTokenizer;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new TokenizerError(`not a readable tokenizer.json: ${reason}`);

@@ -1,0 +1,24 @@
+// bform check: parses and checks a file and everything it uses, without compiling.
+import { Command, Option } from 'commander';
+import { check } from '../../compiler/compile.ts';
+import { toJson } from '../../compiler/diagnostics/render.ts';
+import { type Format, resultOf } from '../diagnostics.ts';
+import { openEntry } from '../source-reader.ts';
+import { say, sayJson } from '../streams.ts';
+
+export const checkCommand = () =>
+  new Command('check')
+    .description('check every layer, block and model of a file')
+    .argument('<file>', 'a .bform file')
+    .addOption(
+      new Option('--format <format>', 'how to print diagnostics')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .action((file: string, { format }: { format: Format }) => {
+      const { path, reader } = openEntry(file);
+      const outcome = check(path, reader);
+      resultOf(outcome, format);
+      if (format === 'json') sayJson({ diagnostics: toJson(outcome.diagnostics) });
+      else say(`${path}: no errors`);
+    });

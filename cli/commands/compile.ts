@@ -1,0 +1,104 @@
+// bform compile: a .bform file to a bundle, the folder that a program imports.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Command, Option } from 'commander';
+import { compile } from '../../compiler/compile.ts';
+import { initializeWeights } from '../../runtime/initialize.ts';
+import { parseManifest } from '../../runtime/load-manifest.ts';
+import type { Manifest } from '../../runtime/manifest.ts';
+import { openTokenizer } from '../../runtime/text/tokenizer.ts';
+import { type Format, resultOf } from '../diagnostics.ts';
+import { UsageError, UserError } from '../exit.ts';
+import { type BundledTokenizer, bundleOf, type WeightSource } from '../make-bundle.ts';
+import { argumentOf, fileAndModel, wholeNumber } from '../options.ts';
+import { openEntry } from '../source-reader.ts';
+import { say, talk } from '../streams.ts';
+import { checkTarget, writeFolder } from '../write-folder.ts';
+
+interface Options {
+  readonly output: string;
+  readonly weights?: string;
+  readonly seed?: number;
+  readonly tokenizer?: string;
+  readonly standalone?: true;
+  readonly set: Readonly<Record<string, string>>;
+  readonly format: Format;
+}
+
+export const compileCommand = () =>
+  new Command('compile')
+    .description('compile a model to a bundle: kernels, weights and a module to import')
+    .argument('<file[:model]>', 'a .bform file; with several models, the name of one')
+    .requiredOption('-o, --output <folder>', 'where the bundle goes; a bundle there is replaced')
+    .option('--weights <file>', 'a safetensors file with the weights by path name')
+    .option('--seed <n>', 'draw the weights at random from this seed', wholeNumber(0))
+    .option('--tokenizer <file>', 'a tokenizer.json to go with a language model')
+    .option('--standalone', 'copy the runtime too: the folder then needs only the package webgpu')
+    .addOption(argumentOf('the model'))
+    .addOption(
+      new Option('--format <format>', 'how to print diagnostics')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .addHelpText(
+      'after',
+      '\nWithout --weights and --seed, weights.safetensors beside the file is taken if it is there;\n' +
+        'else the bundle has no weights, and they are drawn from a seed when it is loaded.',
+    )
+    .action(compileFile);
+
+async function compileFile(argument: string, options: Options): Promise<void> {
+  if (options.weights !== undefined && options.seed !== undefined)
+    throw new UsageError('--weights and --seed exclude each other.');
+  const { file, model } = fileAndModel(argument);
+  checkTarget(options.output);
+  const { path, reader } = openEntry(file);
+  const compilation = resultOf(
+    compile(path, reader, { args: options.set, ...(model !== undefined && { model }) }),
+    options.format,
+  );
+  const beside = dirname(file);
+  const files = await bundleOf(compilation, {
+    weights: weightSource(options, beside),
+    tokenizer: tokenizer(options, beside),
+    standalone: options.standalone ?? false,
+  });
+  writeFolder(options.output, files);
+  say(`${options.output}: ${files.size} files, ${compilation.kernels.length} kernels`);
+}
+
+function weightSource({ weights, seed }: Options, beside: string): WeightSource | undefined {
+  if (weights !== undefined) return { kind: 'file', file: weights };
+  if (seed !== undefined)
+    return { kind: 'made', make: (manifest) => initializeWeights(manifest, seed) };
+  const file = join(beside, 'weights.safetensors');
+  if (existsSync(file)) {
+    talk(`Weights: ${file} (--seed N for fresh ones)`);
+    return { kind: 'file', file };
+  }
+  talk('Weights: none in the bundle; give --weights FILE or --seed N to put some in.');
+  return undefined;
+}
+
+/** The tokenizer given, else the one beside the file, with the ids that its bundle (from an import) frames texts with. */
+function tokenizer(options: Options, beside: string): BundledTokenizer | undefined {
+  const file = options.tokenizer ?? join(beside, 'tokenizer.json');
+  if (!existsSync(file)) {
+    if (options.tokenizer === undefined) return undefined;
+    throw new UserError(`There is no file ${file}.`);
+  }
+  const json = readFileSync(file, 'utf8');
+  const [begin] = openTokenizer(json).frame;
+  const known = options.tokenizer === undefined ? textOfBundle(beside) : undefined;
+  const text = known ?? {
+    tokenizer: 'tokenizer.json',
+    ...(begin !== undefined && { begin }),
+    end: begin === undefined ? [] : [begin],
+  };
+  return { json, text };
+}
+
+function textOfBundle(folder: string): Manifest['text'] {
+  const file = join(folder, 'manifest.json');
+  return existsSync(file) ? parseManifest(readFileSync(file, 'utf8')).text : undefined;
+}

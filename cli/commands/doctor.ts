@@ -1,0 +1,20 @@
+// bform doctor: can this machine run models, and what mends it if not.
+import { Command, Option } from 'commander';
+import { diagnose, formatDoctor } from '../../runtime/doctor-node.ts';
+import { Reported } from '../exit.ts';
+import { say, sayJson } from '../streams.ts';
+
+export const doctorCommand = () =>
+  new Command('doctor')
+    .description('check Node, Dawn and every graphics adapter of this machine')
+    .addOption(
+      new Option('--format <format>', 'how to print the findings')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .action(async ({ format }: { format: 'text' | 'json' }) => {
+      const report = await diagnose();
+      if (format === 'json') sayJson(report);
+      else say(formatDoctor(report));
+      if (!report.ok) throw new Reported();
+    });

@@ -1,0 +1,61 @@
+// bform generate: continues a text with an imported model, shown as it is made.
+import { Command, Option } from 'commander';
+import { generate } from '../../runtime/text/generate.ts';
+import { streamDecoder } from '../../runtime/text/stream-decoder.ts';
+import { languageModel, tokenizerOf } from '../language-model.ts';
+import { openModel, readModel } from '../open-model.ts';
+import { number, wholeNumber } from '../options.ts';
+import { say, sayJson, sayPart, talk } from '../streams.ts';
+
+interface Options {
+  readonly prompt: string;
+  readonly tokens: number;
+  readonly temperature: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly seed: number;
+  readonly format: 'text' | 'json';
+}
+
+export const generateCommand = () =>
+  new Command('generate')
+    .description('continue a text')
+    .argument('<folder>', 'the bundle of a language model')
+    .requiredOption('--prompt <text>', 'what the text begins with; may be empty')
+    .option('--tokens <n>', 'how many tokens to add at most', wholeNumber(1), 100)
+    .option('--temperature <x>', '0 always takes the likeliest token', number(), 0)
+    .option('--top-k <k>', 'choose among the k likeliest tokens only', wholeNumber(1))
+    .option('--top-p <p>', 'choose among the likeliest tokens of joint probability p', number(1))
+    .option('--seed <n>', 'same seed, same choices', wholeNumber(0), 0)
+    .addOption(
+      new Option('--format <format>', 'text as it is made, or JSON at the end')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .action(generateText);
+
+async function generateText(folder: string, options: Options): Promise<void> {
+  const parts = await readModel(folder);
+  using session = await openModel(parts, { seed: options.seed });
+  const model = languageModel(session);
+  const tokenizer = tokenizerOf(session.manifest, parts.tokenizer, model.vocab);
+  const { begin, end = [] } = session.manifest.text ?? {};
+  const prompt = [...(begin === undefined ? [] : [begin]), ...tokenizer.encode(options.prompt)];
+  if (prompt.length + options.tokens > model.context)
+    talk(`Past ${model.context} tokens the model sees only the last ${model.context}.`);
+
+  const stream = streamDecoder(tokenizer, prompt);
+  const show = options.format === 'text' ? sayPart : () => {};
+  const made: number[] = [];
+  show(options.prompt);
+  let text = '';
+  for await (const id of generate(model, prompt, { ...options, end })) {
+    made.push(id);
+    const piece = stream.push(id);
+    text += piece;
+    show(piece);
+  }
+  const rest = stream.end();
+  if (options.format === 'text') say(rest);
+  else sayJson({ prompt, tokens: made, text: text + rest });
+}

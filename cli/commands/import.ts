@@ -1,0 +1,44 @@
+// bform import: a Hugging Face folder to a model of ours: model.bform, and the bundle compiled from it.
+import { Command } from 'commander';
+import { compile } from '../../compiler/compile.ts';
+import type { SourceReader } from '../../compiler/modules.ts';
+import { resultOf } from '../diagnostics.ts';
+import { importFolder } from '../import/import-folder.ts';
+import { bundleOf } from '../make-bundle.ts';
+import { sourceReader } from '../source-reader.ts';
+import { say, talk } from '../streams.ts';
+import { checkTarget, writeFolder } from '../write-folder.ts';
+
+interface Options {
+  readonly output: string;
+  readonly standalone?: true;
+}
+
+const MODEL_FILE = 'model.bform';
+
+export const importCommand = () =>
+  new Command('import')
+    .description('import a LLaMA- or GPT-2-type model from a Hugging Face folder')
+    .argument('<folder>', 'holds config.json, safetensors files, and a tokenizer.json')
+    .requiredOption('-o, --output <folder>', 'where model.bform and its bundle go')
+    .option('--standalone', 'copy the runtime too: the folder then needs only the package webgpu')
+    .action(importModel);
+
+async function importModel(folder: string, options: Options): Promise<void> {
+  checkTarget(options.output);
+  const { source, weights, tokenizer } = importFolder(folder);
+  const reader: SourceReader = {
+    ...sourceReader(options.output),
+    read: (path) => (path === MODEL_FILE ? source : undefined),
+  };
+  const compilation = resultOf(compile(MODEL_FILE, reader));
+  const values = new Map([...weights].map(([name, { data }]) => [name, data]));
+  const files = await bundleOf(compilation, {
+    weights: { kind: 'made', make: () => values },
+    tokenizer,
+    standalone: options.standalone ?? false,
+  });
+  writeFolder(options.output, new Map([[MODEL_FILE, source], ...files]));
+  if (!tokenizer) talk('There was no tokenizer.json: the model runs on token ids only.');
+  say(`${options.output}: ${MODEL_FILE} and its bundle, ${weights.size} weights`);
+}

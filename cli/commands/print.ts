@@ -1,0 +1,56 @@
+// bform print: what a stage of the compiler made of a file.
+import { Command, Option } from 'commander';
+import { type Compilation, compile, load } from '../../compiler/compile.ts';
+import { printGraph } from '../../compiler/graph/print.ts';
+import { resultOf } from '../diagnostics.ts';
+import { argumentOf, fileAndModel } from '../options.ts';
+import { plainData } from '../plain-data.ts';
+import { openEntry } from '../source-reader.ts';
+import { say } from '../streams.ts';
+
+const STAGES = ['ast', 'model', 'graph', 'schedule', 'wgsl'] as const;
+
+interface Options {
+  readonly stage: (typeof STAGES)[number];
+  readonly set: Readonly<Record<string, string>>;
+}
+
+export const printCommand = () =>
+  new Command('print')
+    .description('show what a stage of the compiler made of a file')
+    .argument('<file[:model]>', 'a .bform file; with several models, the name of one')
+    .addOption(new Option('--stage <stage>', 'which stage').choices(STAGES).makeOptionMandatory())
+    .addOption(argumentOf('the model'))
+    .action((argument: string, options: Options) => say(stageText(argument, options)));
+
+function stageText(argument: string, { stage, set }: Options): string {
+  const { file, model } = fileAndModel(argument);
+  const { path, reader } = openEntry(file);
+  if (stage === 'ast') return dataText(resultOf(load(path, reader)).entry.ast);
+  const choice = { args: set, ...(model !== undefined && { model }) };
+  const compilation = resultOf(compile(path, reader, choice));
+  switch (stage) {
+    case 'model':
+      return dataText(compilation.model);
+    case 'graph':
+      return printGraph(compilation.graph);
+    case 'schedule':
+      return dataText(compilation.schedule);
+    case 'wgsl':
+      return kernelsText(compilation);
+  }
+}
+
+const dataText = (stage: unknown): string => JSON.stringify(plainData(stage), null, 2);
+
+/** Every kernel once, under the names of the dispatches that run it. */
+function kernelsText({ kernels, dispatches }: Compilation): string {
+  return kernels
+    .map((kernel) => {
+      const labels = [...dispatches.values()]
+        .filter((dispatch) => dispatch.kernel === kernel)
+        .map(({ label }) => `//   ${label}\n`);
+      return `// kernels/${kernel.id}.wgsl runs\n${[...new Set(labels)].join('')}${kernel.text}`;
+    })
+    .join('\n');
+}

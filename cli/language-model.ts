@@ -1,0 +1,53 @@
+// A bundle as a language model: tokens in, logits out, with the tokenizer that came with it.
+import type { Manifest } from '../runtime/manifest.ts';
+import type { Session } from '../runtime/session.ts';
+import { byteTokenizer } from '../runtime/text/byte-tokenizer.ts';
+import type { LanguageModel } from '../runtime/text/language-model.ts';
+import { openTokenizer, type Tokenizer } from '../runtime/text/tokenizer.ts';
+import { UserError } from './exit.ts';
+import { talk } from './streams.ts';
+
+/** @throws {UserError} where the model is none that takes `[b, t]` tokens and gives `[b, t, vocab]` logits. */
+export function languageModel(session: Session): LanguageModel {
+  const { model, inputs, outputs, symbols } = session.manifest;
+  const [input, ...moreInputs] = inputs;
+  const [output, ...moreOutputs] = outputs;
+  const vocab = output && sizeOfAxis(output.shape, 2);
+  if (!input || moreInputs.length > 0 || !output || moreOutputs.length > 0 || !vocab)
+    throw new UserError(
+      `The model ${model} is no language model: see the inputs in its index.d.ts.`,
+    );
+  const length = input.shape[1]?.[0]?.powers[0]?.[0];
+  const context = symbols.find(({ name }) => name === length)?.max;
+  return {
+    vocab,
+    context: context ?? Number.MAX_SAFE_INTEGER,
+    async logits(rows) {
+      const shape = [rows.length, rows[0]!.length];
+      const outcome = await session.run({ [input.name]: { data: rows.flat(), shape } });
+      return outcome[output.name]!.data as Float32Array;
+    },
+  };
+}
+
+/** A whole, fixed number at that axis of a shape of rank three, else `undefined`. */
+function sizeOfAxis(shape: Manifest['outputs'][number]['shape'], axis: number): number | undefined {
+  const [term, ...more] = shape[axis] ?? [];
+  const fixed = shape.length === 3 && term?.powers.length === 0 && more.length === 0;
+  return fixed ? term.num / term.den : undefined;
+}
+
+/** The bundle's tokenizer; for a model of 256 tokens without one, the bytes themselves. */
+export function tokenizerOf(
+  manifest: Manifest,
+  json: string | undefined,
+  vocab: number,
+): Tokenizer {
+  if (json !== undefined) return openTokenizer(json);
+  if (vocab !== 256)
+    throw new UserError(
+      `The bundle of ${manifest.model} has no tokenizer.json: compile it with --tokenizer FILE.`,
+    );
+  talk('There is no tokenizer: each byte of the text is a token.');
+  return byteTokenizer();
+}

@@ -1,0 +1,82 @@
+// From a compilation to a bundle's files: weights checked against the model, report, tokenizer, runtime.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildManifest } from '../compiler/bundle/build-manifest.ts';
+import type { BundleFiles } from '../compiler/bundle/emit-bundle.ts';
+import { bundle, type Compilation } from '../compiler/compile.ts';
+import { countCost } from '../compiler/cost/count-cost.ts';
+import { costJson, costText } from '../compiler/cost/format.ts';
+import { peakBytes } from '../compiler/schedule/plan-slots.ts';
+import type { Manifest } from '../runtime/manifest.ts';
+import { type FloatTensor, readSafetensors, writeSafetensors } from '../runtime/safetensors.ts';
+import { checkWeights, matchWeights, weightPlaces } from '../runtime/weights.ts';
+import { UserError } from './exit.ts';
+import { packageRoot } from './package-root.ts';
+
+export type WeightSource =
+  | { readonly kind: 'file'; readonly file: string }
+  | {
+      readonly kind: 'made';
+      readonly make: (manifest: Manifest) => ReadonlyMap<string, Float32Array>;
+    };
+
+export interface BundledTokenizer {
+  readonly json: string;
+  readonly text: NonNullable<Manifest['text']>;
+}
+
+export interface BundleOptions {
+  readonly weights: WeightSource | undefined;
+  readonly tokenizer: BundledTokenizer | undefined;
+  readonly standalone: boolean;
+}
+
+/** @throws {UserError} for a file that is not there; `WeightsError` where weights do not fit the model. */
+export async function bundleOf(
+  compilation: Compilation,
+  { weights, tokenizer, standalone }: BundleOptions,
+): Promise<BundleFiles> {
+  const manifest = { ...(await buildManifest(compilation)), files: {} };
+  return bundle(compilation, {
+    report: reportOf(compilation),
+    ...(weights && { weights: weightsFile(manifest, weights) }),
+    ...(tokenizer && { tokenizer }),
+    ...(standalone && { runtime: standaloneRuntime() }),
+  });
+}
+
+/** Always written anew, so that equal weights are equal bytes whatever file they came in. */
+function weightsFile(manifest: Manifest, source: WeightSource): Uint8Array {
+  const values =
+    source.kind === 'file' ? readWeights(manifest, source.file) : source.make(manifest);
+  checkWeights(manifest, values);
+  const tensors = new Map<string, FloatTensor>();
+  for (const { name, shape } of weightPlaces(manifest))
+    tensors.set(name, { shape, data: values.get(name)! });
+  return writeSafetensors(tensors);
+}
+
+function readWeights(manifest: Manifest, file: string): ReadonlyMap<string, Float32Array> {
+  if (!existsSync(file)) throw new UserError(`There is no file ${file}.`);
+  return matchWeights(manifest, readSafetensors(readFileSync(file)).tensors);
+}
+
+/** At batch 1 and the longest sequence, or the shortest where none is longest. */
+function reportOf({ graph, schedule }: Compilation): { json: string; text: string } {
+  const sizes = Object.fromEntries(
+    graph.symbols.map(({ name, min, max }) => [name, name === 'b' ? min : (max ?? min)]),
+  );
+  const report = countCost(graph, sizes, BigInt(peakBytes(schedule, sizes)));
+  return { json: `${JSON.stringify(costJson(report), null, 2)}\n`, text: costText(report) };
+}
+
+function standaloneRuntime(): BundleFiles {
+  const built = join(packageRoot(), 'dist', 'runtime');
+  return new Map(
+    ['js', 'd.ts'].map((kind) => {
+      const file = join(built, `standalone.${kind}`);
+      if (!existsSync(file)) throw new UserError(`${file} is missing: run npm run build.`);
+      return [`runtime.${kind}`, readFileSync(file, 'utf8')];
+    }),
+  );
+}

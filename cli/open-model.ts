@@ -1,0 +1,65 @@
+// Opens what a command runs: a bundle's folder, or a .bform file compiled on the spot. Weights that are nowhere are drawn
+// from a seed, and the user is told so. The caller disposes the session, which frees the device.
+import { existsSync, statSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { buildManifest } from '../compiler/bundle/build-manifest.ts';
+import { type Compilation, compile } from '../compiler/compile.ts';
+import { openDevice } from '../runtime/device-node.ts';
+import { initializeWeights } from '../runtime/initialize.ts';
+import { loadBundle } from '../runtime/load-node.ts';
+import type { Manifest } from '../runtime/manifest.ts';
+import { openSession, type Session } from '../runtime/session.ts';
+import { type Format, resultOf } from './diagnostics.ts';
+import { UserError } from './exit.ts';
+import { fileAndModel } from './options.ts';
+import { openEntry } from './source-reader.ts';
+import { talk } from './streams.ts';
+
+export interface ModelParts {
+  readonly manifest: Manifest;
+  /** WGSL by the manifest's file names. */
+  readonly kernels: ReadonlyMap<string, string>;
+  readonly weights: ReadonlyMap<string, Float32Array> | undefined;
+  readonly tokenizer: string | undefined;
+}
+
+export interface OpenOptions {
+  /** For weights that are nowhere; 0 by default. */
+  readonly seed?: number | undefined;
+  readonly format?: Format;
+}
+
+/** `FILE`, `FILE:model` or a bundle's folder. Throws `UserError`, `Reported`, `ManifestError`, `WeightsError`. */
+export async function readModel(place: string, format: Format = 'text'): Promise<ModelParts> {
+  const { file, model } = fileAndModel(place);
+  if (existsSync(place) && statSync(place).isDirectory()) return loadBundle(place);
+  if (!existsSync(file)) throw new UserError(`There is no file or folder ${file}.`);
+  const { path, reader } = openEntry(file);
+  return partsOf(resultOf(compile(path, reader, model === undefined ? {} : { model }), format));
+}
+
+async function partsOf(compilation: Compilation): Promise<ModelParts> {
+  const manifest = { ...(await buildManifest(compilation)), files: {} };
+  const kernels = new Map(compilation.kernels.map(({ id, text }) => [`kernels/${id}.wgsl`, text]));
+  return { manifest, kernels, weights: undefined, tokenizer: undefined };
+}
+
+/** A session on a device of its own. Throws what `openDevice` and `openSession` throw. */
+export async function openModel(parts: ModelParts, options: OpenOptions = {}): Promise<Session> {
+  const { manifest, kernels } = parts;
+  const seed = options.seed ?? 0;
+  if (!parts.weights) talk(`There are no weights: they are drawn at random from seed ${seed}.`);
+  const weights = parts.weights ?? initializeWeights(manifest, seed);
+  const device = await openDevice();
+  try {
+    return await openSession(
+      device,
+      manifest,
+      { kernels, weights },
+      { memoryLimit: totalmem(), onDispose: () => device.destroy() },
+    );
+  } catch (error) {
+    device.destroy();
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+// Values of options and arguments, checked as they are parsed. Wrong ones end the program with exit code 2.
+import { InvalidArgumentError, Option } from 'commander';
+
+/** A whole number, `least` or more. */
+export const wholeNumber =
+  (least: number) =>
+  (text: string): number => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`);
+  };
+
+/** A number that is not negative; `most` is included. */
+export const number =
+  (most: number = Number.MAX_VALUE) =>
+  (text: string): number => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (value >= 0 && value <= most) return value;
+    const range = most === Number.MAX_VALUE ? '0 or more' : `from 0 to ${most}`;
+    throw new InvalidArgumentError(`It must be a number, ${range}.`);
+  };
+
+/** `model.bform:tiny` names one of several models of a file. A drive letter (`C:\...`) is no file. */
+export function fileAndModel(argument: string): { file: string; model?: string } {
+  const match = /^(.+):([A-Za-z_]\w*)$/.exec(argument);
+  return match ? { file: match[1]!, model: match[2]! } : { file: argument };
+}
+
+/** `--set layers=6`, as often as wanted. */
+export const argumentOf = (what: string): Option =>
+  new Option('--set <name=value>', `a parameter of ${what}, instead of its default`)
+    .default({}, 'none')
+    .argParser((text: string, before: Readonly<Record<string, string>>) => {
+      const match = /^([A-Za-z_]\w*)=(.+)$/.exec(text);
+      if (!match) throw new InvalidArgumentError('It must look like layers=6.');
+      return { ...before, [match[1]!]: match[2]! };
+    });
