@@ -221,7 +221,7 @@ export function createPrinter(builder: KernelBuilder, roots: readonly Expr[]): P
     const guardWidth = width === 4 && !guardUniform(guard, site) ? 4 : 1;
     const guarded = (at: string, w: Width): string => {
       const safe = guard
-        ? `select(${typeName('u32', w)}(0u), ${at}, ${guardText(guard, w, site, home)})`
+        ? `select(${w === 4 ? 'vec4u(0u)' : '0u'}, ${at}, ${guardText(guard, w, site, home)})`
         : at;
       return base ? `(${w === 4 ? `vec4u(${base})` : base} + ${safe})` : safe;
     };

@@ -27,11 +27,11 @@ function floatLiteral(value: number): string {
   invariant(!Number.isNaN(value), 'wgsl', 'a constant is not a number');
   const float = Math.fround(Math.min(Math.max(value, -LARGEST_FLOAT), LARGEST_FLOAT));
   if (Math.abs(float) < SMALLEST_NORMAL) return '0f';
-  for (let digits = 1; digits < 9; digits++) {
+  for (let digits = 1; digits <= 9; digits++) {
     const short = Number(float.toPrecision(digits));
-    if (Math.fround(short) === float) return `${short}f`;
+    if (Math.fround(short) === float && Math.abs(short) <= LARGEST_FLOAT) return `${short}f`;
   }
-  return `${Number(float.toPrecision(9))}f`;
+  return `${float}f`;
 }
 
 const VECTORS: Readonly<Record<ExprType, string>> = {

@@ -47,10 +47,8 @@ export function emitMap(builder: KernelBuilder, region: MapRegion): Launch {
   main.lines.push(`if (point >= ${builder.size(count)}) { return; }`);
   const coordinates = splitNumber(builder, main, 'point', sizes);
   if (byFour) main.lines.push(`let c = 4u * ${coordinates.at(-1)};`);
-  const bounds = bindLoops(main, loops, coordinates);
-  const site = byFour
-    ? { ...vector!, vars: new Map([...bounds, ...vector!.vars]) }
-    : siteIn(emptySite(main), main, bounds);
+  const lanes = byFour ? ([[last!.var, alignedLanes(main, 'c')]] as const) : [];
+  const site = siteIn(emptySite(main), main, [...bindLoops(main, loops, coordinates), ...lanes]);
   for (const store of stores) {
     if (byFour) writeLanes(builder, printer, store, site);
     else writeScalar(builder, printer, store, site);
