@@ -21,7 +21,7 @@ import { materialize } from './materialize.ts';
 import { mergeDots, mergeMaps, SPARE_FOR_PRODUCTS } from './merge.ts';
 import { packFinder, planPacks } from './plan-packs.ts';
 import { planSlots, type UnplacedValue } from './plan-slots.ts';
-import { bodyScope, type Program, prepareProgram, type Scope } from './program.ts';
+import { bodyScope, type Program, prepareProgram, references, type Scope } from './program.ts';
 import { createReader, type Placement } from './read.ts';
 import { refuse } from './refuse.ts';
 import type { Region, Schedule, ScheduleStep } from './schedule.ts';
@@ -212,8 +212,9 @@ function repeatSteps(node: Node, scope: Scope, uses: Uses, work: Work): Schedule
   const [input, param] = [node.inputs[0]!, body.params[0]!.id];
   const { shape } = program.typeOf(input);
   const steps: ScheduleStep[] = [];
-  const isOnlyUser = uses.has(input) && uses.count(input) === 1;
-  const place = isOnlyUser ? placements.get(input) : undefined;
+  const isOnlyUse =
+    uses.has(input) && uses.count(input) === 1 && !references({ ...node, inputs: [] }).has(input);
+  const place = isOnlyUse ? placements.get(input) : undefined;
   const carried = place?.part === undefined && place ? place.value : newValue(work, param);
   if (carried !== place?.value) steps.push(copyStep(work, input, carried));
   placements.set(param, { value: carried, shape });
