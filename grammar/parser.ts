@@ -2,7 +2,7 @@
 // Newlines are no tokens, so three gates read positions instead: a call's bracket and a binary `-` stand on the
 // line of the token before them, and a step's bracket touches its layer (`f (a b)` is a step and a group).
 // Recovery is not Chevrotain's but repair.ts's, so a tree that comes out of here is always whole.
-import { CstParser, type IToken, type TokenType, tokenMatcher } from 'chevrotain';
+import { CstParser, EOF, type IToken, type TokenType, tokenMatcher } from 'chevrotain';
 import { expectationAsMessage } from './expectation.ts';
 import * as t from './tokens.ts';
 
@@ -77,7 +77,11 @@ export class BformParser extends CstParser {
   layer = this.RULE('layer', () => {
     this.CONSUME(t.Layer);
     this.CONSUME(t.Identifier);
-    this.OPTION1({ GATE: () => !this.atInputs(), DEF: () => this.SUBRULE(this.params) });
+    this.OPTION1({
+      GATE: () => !this.atInputs() && (this.isNext(3, t.Colon) || this.atTwoBrackets()),
+      MAX_LOOKAHEAD: 1,
+      DEF: () => this.SUBRULE(this.params),
+    });
     this.SUBRULE(this.inputs);
     this.CONSUME(t.Arrow);
     this.SUBRULE(this.shape);
@@ -103,7 +107,11 @@ export class BformParser extends CstParser {
   model = this.RULE('model', () => {
     this.CONSUME(t.Model);
     this.CONSUME1(t.Identifier, { LABEL: 'name' });
-    this.OPTION1({ GATE: () => !this.atInputs(), DEF: () => this.SUBRULE(this.params) });
+    this.OPTION1({
+      GATE: () => !this.atInputs(),
+      MAX_LOOKAHEAD: 1,
+      DEF: () => this.SUBRULE(this.params),
+    });
     this.OPTION2(() => {
       this.SUBRULE(this.inputs);
       this.OPTION3(() => {
@@ -371,24 +379,34 @@ export class BformParser extends CstParser {
     return tokenMatcher(this.LA(ahead), type);
   }
 
-  /** `(x: [..` or `(x: i32[`, or `()` that no second bracket follows: inputs rather than parameters. */
+  /** `(x: [..` or `(x: i32[`: inputs rather than parameters. */
   private atInputs(): boolean {
-    if (this.isNext(2, t.RightParen)) return !this.isNext(3, t.LeftParen);
+    if (!this.isNext(3, t.Colon)) return false;
     return this.isNext(4, t.LeftBracket) || this.isNext(5, t.LeftBracket);
+  }
+
+  /** `(...) (`: the first of them holds parameters. */
+  private atTwoBrackets(): boolean {
+    return this.isNext(this.behindBrackets(1), t.LeftParen);
   }
 
   /** `name:` or `name(...):`, where the next row begins. */
   private atRow(): boolean {
     if (!this.isNext(1, t.Identifier)) return false;
-    if (!this.isNext(2, t.LeftParen)) return this.isNext(2, t.Colon);
-    let ahead = 3;
-    for (let open = 1; open > 0; ahead++) {
-      const token = this.LA(ahead);
-      if (tokenMatcher(token, t.LeftParen)) open++;
-      else if (tokenMatcher(token, t.RightParen)) open--;
-      else if (Number.isNaN(token.startOffset)) return false;
-    }
-    return this.isNext(ahead, t.Colon);
+    return this.isNext(this.isNext(2, t.LeftParen) ? this.behindBrackets(2) : 2, t.Colon);
+  }
+
+  /** The place behind the `)` that closes the `(` at a place. */
+  private behindBrackets(at: number): number {
+    let ahead = at;
+    let open = 0;
+    do {
+      if (this.isNext(ahead, t.LeftParen)) open++;
+      else if (this.isNext(ahead, t.RightParen)) open--;
+      else if (this.isNext(ahead, EOF)) return ahead;
+      ahead++;
+    } while (open > 0);
+    return ahead;
   }
 
   private onSameLine(): boolean {

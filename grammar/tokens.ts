@@ -67,10 +67,9 @@ inOrder.push(Identifier);
 export const NumberLiteral = token('Number', /\d\w*(?:\.\d\w*)?(?:(?<=[eE])[+-]\d\w*)?/, {
   label: 'a number',
 });
-export const StringLiteral = token('String', /"(?:[^"\\\r\n]|\\[^\r\n])*"/, { label: 'a string' });
-/** A string without its end; reported by lex.ts and read as if it ended with its line. */
-export const OpenString = token('OpenString', /"(?:[^"\\\r\n]|\\[^\r\n])*\\?/, {
-  categories: [StringLiteral],
+/** Ends with its line if nothing else ends it; lex.ts reports that. */
+export const StringLiteral = token('String', /"(?:[^"\\\r\n]|\\[^\r\n])*(?:"|\\)?/, {
+  label: 'a string',
 });
 
 function sign(name: string, text: string, categories: TokenType[] = []): TokenType {

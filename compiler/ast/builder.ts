@@ -60,7 +60,7 @@ export function createBuilder(
     name: (token) => ({ text: token.image, span: span(token) }),
     string: (token) =>
       token.image
-        .slice(1, token.image.endsWith('"') && token.image.length > 1 ? -1 : undefined)
+        .replace(/^"|"$/g, '')
         .replace(/\\(.?)/g, (_, after: string) => ESCAPES[after] ?? after),
     number(token) {
       const text = token.image;

@@ -1,0 +1,116 @@
+// Tokens -> the parts of a file, each with its brackets in pairs. Reports brackets without a partner and closes or
+// drops them, so that the parser and its repair can rely on pairs. Also drops a comma before a closing bracket: it
+// is allowed there, and so no rule of the grammar has to say it.
+import { createTokenInstance, type IToken, type TokenType, tokenMatcher } from 'chevrotain';
+import type { Report } from '../compiler/diagnostics/diagnostic.ts';
+import type { SourceFile } from '../compiler/source.ts';
+import { notClosed, notClosedBefore, notOpened, tooNested } from './bracket-errors.ts';
+import { LIMITS } from './limits.ts';
+import * as t from './tokens.ts';
+
+const PAIRS: ReadonlyMap<TokenType, TokenType> = new Map([
+  [t.LeftParen, t.RightParen],
+  [t.LeftBracket, t.RightBracket],
+  [t.LeftBrace, t.RightBrace],
+]);
+const CLOSERS: ReadonlySet<TokenType> = new Set(PAIRS.values());
+const PART_KEYWORDS: ReadonlySet<TokenType> = new Set([
+  t.Edition,
+  t.Use,
+  t.Layer,
+  t.Block,
+  t.Model,
+]);
+const STATEMENT_KEYWORDS: ReadonlySet<TokenType> = new Set([t.Let, t.Weight]);
+
+export const isOpener = (token: IToken): boolean => PAIRS.has(token.tokenType);
+export const isCloser = (token: IToken): boolean => CLOSERS.has(token.tokenType);
+export const isPartKeyword = (token: IToken): boolean => PART_KEYWORDS.has(token.tokenType);
+export const isStatementKeyword = (token: IToken): boolean =>
+  STATEMENT_KEYWORDS.has(token.tokenType);
+
+/** Whether a token is the first on its line, given the one before it. */
+export function beginsLine(token: IToken, before: IToken | undefined): boolean {
+  return !before || token.startLine !== before.endLine;
+}
+
+/** A token that is not in the text, right behind another. */
+export function virtual(type: TokenType, behind: IToken): IToken {
+  const offset = behind.startOffset + behind.image.length;
+  const line = behind.endLine!;
+  const column = behind.endColumn! + 1;
+  return createTokenInstance(type, '', offset, offset - 1, line, line, column, column - 1);
+}
+
+/**
+ * The parts of a file: an edition, a `use`, a declaration.
+ * `undefined` where brackets nest beyond the limit: such a file goes no further.
+ */
+export function splitIntoParts(
+  tokens: readonly IToken[],
+  file: SourceFile,
+  report: Report,
+): IToken[][] | undefined {
+  const parts: IToken[][] = [];
+  let part: IToken[] = [];
+  let open: IToken[] = [];
+
+  /** Puts in the closers of the innermost open brackets until `depth` of them are left, and returns those. */
+  function closeDownTo(depth: number): IToken[] {
+    const closed = open.slice(depth).reverse();
+    for (const opener of closed) part.push(virtual(PAIRS.get(opener.tokenType)!, part.at(-1)!));
+    open = open.slice(0, depth);
+    return closed;
+  }
+
+  function closeBefore(depth: number, next: IToken): void {
+    for (const opener of closeDownTo(depth)) report(notClosedBefore(opener, next, file));
+  }
+
+  function endPart(next: IToken | undefined): void {
+    for (const opener of closeDownTo(0)) report(notClosed(opener, next, file));
+    if (part.length > 0) parts.push(part);
+    part = [];
+  }
+
+  for (const token of tokens) {
+    const before = part.at(-1);
+    const innermost = open.at(-1);
+    if (beginsPart(token, before, open.length > 0)) endPart(token);
+    else if (isStatementKeyword(token) && beginsLine(token, before)) {
+      closeBefore(open.findLastIndex(({ tokenType }) => tokenType === t.LeftBrace) + 1, token);
+    }
+    if (isCloser(token)) {
+      const partner = open.findLastIndex(
+        ({ tokenType }) => PAIRS.get(tokenType) === token.tokenType,
+      );
+      if (partner < 0) {
+        report(notOpened(token, innermost, file));
+        continue;
+      }
+      closeBefore(partner + 1, token);
+      open.pop();
+      dropTrailingComma(part);
+    }
+    if (isOpener(token) && open.push(token) > LIMITS.nesting) {
+      report(tooNested(token, file));
+      return undefined;
+    }
+    part.push(token);
+    if (open.length === 0 && tokenMatcher(token, t.RightBrace)) endPart(undefined);
+  }
+  endPart(undefined);
+  return parts;
+}
+
+/** Inside of brackets a keyword begins a part only on a new line: `layer` is also a type, `use` may be misplaced. */
+function beginsPart(token: IToken, before: IToken | undefined, isInside: boolean): boolean {
+  if (!isPartKeyword(token) || !before || isPartKeyword(before)) return false;
+  return !isInside || (beginsLine(token, before) && !tokenMatcher(before, t.Colon));
+}
+
+function dropTrailingComma(part: IToken[]): void {
+  const [element, comma] = part.slice(-2);
+  if (!comma || !tokenMatcher(comma, t.Comma)) return;
+  if (!isOpener(element!) && !tokenMatcher(element!, t.Comma)) part.pop();
+}

@@ -1,0 +1,236 @@
+// The mistakes that people make in bodies, rows and pipelines, in words.
+import { tokenMatcher } from 'chevrotain';
+import {
+  badName,
+  because,
+  type Explain,
+  type Explanations,
+  nameAfter,
+  quote,
+} from './explanation.ts';
+import * as t from './tokens.ts';
+
+const inBodyBraces: Explain = ({ expects, finds, found }) => {
+  if (!expects(t.LeftBrace) || finds(t.LeftBrace)) return undefined;
+  if (finds(t.Equal)) {
+    return because('BF1006', 'expected `{`, found `=`', 'to compare two values write `==`');
+  }
+  return because('BF1005', `expected a body in braces, found ${quote(found)}`);
+};
+
+const inBody: Explain = (place) => {
+  const { expects, finds, found, before, inner } = place;
+  const braces = inBodyBraces(place);
+  if (braces) return braces;
+  if (inner === 'expression' && finds(t.RightBrace)) {
+    return because(
+      'BF1005',
+      'this body has no result',
+      'its last line is an expression: the result',
+    );
+  }
+  if (!expects(t.RightBrace)) return undefined;
+  if (before?.image === 'return') {
+    const hint = "leave it out: a body's last line is its result";
+    return { ...because('BF1001', '`return` is no keyword', hint), culprit: before };
+  }
+  if (finds(t.Equal)) {
+    const name = before && tokenMatcher(before, t.Identifier) ? before.image : 'name';
+    return because('BF1001', 'a value gets a name with `let`', `write \`let ${name} = ...\``);
+  }
+  if (finds(t.Let, t.Weight)) {
+    return because('BF1011', `${quote(found)} comes before the result of a body`);
+  }
+  if (finds(t.Else)) {
+    return because('BF1001', 'this `else` belongs to no `if`', 'a `}` may be missing before it');
+  }
+  if (finds(t.Dot)) {
+    return because('BF1001', 'a value has no members', 'axes are named: `mean(x, axis: d)`');
+  }
+  if (finds(t.Arrow)) {
+    return because('BF1001', 'only a model chains layers with `->`', 'apply a layer: `f(g(x))`');
+  }
+  if (finds(t.Colon) && before) {
+    return because(
+      'BF1006',
+      `unexpected \`:\` after ${quote(before)}`,
+      `write \`let ${before.image} = ...\` or \`weight ${before.image}: [d] = ...\``,
+    );
+  }
+  return because(
+    'BF1001',
+    `expected an operator or \`}\`, found ${quote(found)}`,
+    'a body has one result; name what comes before it with `let`',
+  );
+};
+
+const inLet: Explain = (place) => {
+  const naming = badName(place, t.Let);
+  if (naming) return naming;
+  const { expects, finds, before, found } = place;
+  if (!expects(t.Equal)) return undefined;
+  const name = before?.image ?? '';
+  const message = finds(t.Colon)
+    ? 'a `let` gives its value with `=`'
+    : `expected \`=\` after \`let ${name}\``;
+  return because(
+    finds(t.Colon) || found?.image === '' ? 'BF1006' : 'BF1001',
+    message,
+    `write \`let ${name} = ...\``,
+  );
+};
+
+const inWeight: Explain = (place) => {
+  const naming = badName(place, t.Weight);
+  if (naming) return naming;
+  const { expects, before, inner, found } = place;
+  const name = nameAfter(place, t.Weight);
+  if (inner === 'shape' && expects(t.LeftBracket)) {
+    return because(
+      'BF1005',
+      `expected a shape, found ${quote(found)}`,
+      'for example `[d, hidden]`',
+    );
+  }
+  if (expects(t.Colon)) {
+    return because(
+      place.finds(t.Equal) ? 'BF1006' : 'BF1005',
+      `weight \`${before?.image ?? ''}\` needs a shape`,
+      `for example \`weight ${before?.image ?? ''}: [d] = ones\``,
+    );
+  }
+  if (expects(t.Equal)) {
+    return because(
+      'BF1005',
+      `weight \`${name}\` needs an initialiser`,
+      'for example `= normal(std: 0.02)`, `= zeros` or `= ones`',
+    );
+  }
+  return undefined;
+};
+
+const A_ROW = 'a row is a wiring and its sub-layers: `pre_norm(rms_norm): a f`';
+
+const inBlockBody: Explain = (place) => {
+  const braces = inBodyBraces(place);
+  if (braces) return braces;
+  const { finds, found, follows, after } = place;
+  if (finds(t.RightBrace)) return because('BF1005', 'a block needs at least one row', A_ROW);
+  if (finds(t.Let)) return because('BF1011', '`let` comes before the rows of a block');
+  if (finds(t.Weight)) {
+    return because('BF1001', 'a block has no weights of its own', 'weights stand in layers');
+  }
+  if (finds(t.Comma, t.Arrow)) {
+    return because('BF1001', 'the sub-layers of a row follow one another without a sign', A_ROW);
+  }
+  if (finds(t.Star) && after) {
+    return because(
+      'BF1001',
+      'a step has one count',
+      `put it in brackets: \`* (2 * ${after.image})\``,
+    );
+  }
+  if (finds(t.Equal) && follows(t.Identifier)) {
+    return because('BF1001', 'a value gets a name with `let`');
+  }
+  return because('BF1001', `${quote(found)} cannot stand in a block`, A_ROW);
+};
+
+const inRow: Explain = ({ expects, finds, found, inner, before }) => {
+  if (expects(t.Colon)) {
+    return finds(t.Equal)
+      ? because(
+          'BF1001',
+          'a value gets a name with `let`',
+          `write \`let ${before?.image ?? ''} = ...\``,
+        )
+      : because('BF1006', `expected \`:\` after the wiring, found ${quote(found)}`, A_ROW);
+  }
+  if (inner === undefined && expects(t.Identifier)) {
+    return because('BF1005', 'this row has no sub-layers', A_ROW);
+  }
+  return undefined;
+};
+
+const A_PIPELINE = 'for example `embed(64) -> blocks * 2 -> unembed`';
+
+const inModelBody: Explain = (place) => {
+  const braces = inBodyBraces(place);
+  if (braces) return braces;
+  const { finds, found, before, after, inner, follows } = place;
+  const atStart = inner === 'pipeline' || inner === undefined;
+  if (finds(t.RightBrace) && atStart && !follows(t.Arrow)) {
+    return because('BF1005', 'a model needs a pipeline', A_PIPELINE);
+  }
+  if (finds(t.Let)) return because('BF1011', '`let` comes before the pipeline of a model');
+  if (finds(t.Weight)) {
+    return because('BF1001', 'a model has no weights of its own', 'weights stand in layers');
+  }
+  if (inner !== undefined) return undefined;
+  if (finds(t.Equal) && before) {
+    return because('BF1006', 'a setting is written with `:`', `write \`${before.image}: ...\``);
+  }
+  if (finds(t.Identifier) && after && tokenMatcher(after, t.Colon)) {
+    return because('BF1011', `setting ${quote(found)} comes before the pipeline`);
+  }
+  if (finds(t.LeftParen) && follows(t.Identifier) && before) {
+    return because(
+      'BF1001',
+      "a call's bracket touches its name",
+      `write \`${before.image}(...)\` without a space`,
+    );
+  }
+  if (finds(t.Star) && after) {
+    return because(
+      'BF1001',
+      'a step has one count',
+      `put it in brackets: \`* (2 * ${after.image})\``,
+    );
+  }
+  if (finds(t.Identifier, t.LeftParen)) {
+    return because('BF1001', `expected \`->\` before ${quote(found)}`, A_PIPELINE);
+  }
+  return because('BF1001', `${quote(found)} cannot stand in a pipeline`, A_PIPELINE);
+};
+
+const inStep: Explain = ({ finds, found, before, after, expects }) => {
+  if (!expects(t.Identifier) || !expects(t.LeftParen)) return undefined;
+  if (finds(t.NumberLiteral) && before && tokenMatcher(before, t.LeftParen)) {
+    return because(
+      'BF1001',
+      `a step is a layer, not ${quote(found)}`,
+      "a call's bracket touches its name: `embed(64)`, without a space",
+    );
+  }
+  if (finds(t.NumberLiteral) && after && tokenMatcher(after, t.Star)) {
+    return because('BF1001', 'a count follows its step', `write \`... * ${found!.image}\``);
+  }
+  return because('BF1001', `expected a layer, found ${quote(found)}`);
+};
+
+const inTimes: Explain = ({ found }) =>
+  because(
+    'BF1001',
+    `expected a count after \`*\`, found ${quote(found)}`,
+    'for example `* 2` or `* (2 * n)`',
+  );
+
+const inStepGroup: Explain = ({ finds, expects, found }) =>
+  expects(t.RightParen) && finds(t.Comma)
+    ? because('BF1001', 'the steps of a group follow one another without a comma')
+    : expects(t.RightParen)
+      ? because('BF1001', `expected a layer or \`)\`, found ${quote(found)}`)
+      : undefined;
+
+/** By the rule's name in the parser. */
+export const BODY_EXPLANATIONS: Explanations = {
+  body: inBody,
+  let: inLet,
+  weight: inWeight,
+  blockBody: inBlockBody,
+  row: inRow,
+  modelBody: inModelBody,
+  step: inStep,
+  stepGroup: inStepGroup,
+  times: inTimes,
+};
