@@ -164,7 +164,10 @@ function evaluateRegion(region: Region, sizes: Sizes, load: Load, write: Write):
   };
   const each = (loops: readonly Loop[], body: () => void): void => {
     const [loop, ...inner] = loops;
-    if (!loop) return body();
+    if (!loop) {
+      body();
+      return;
+    }
     const size = Number(evaluate(loop.size, sizes));
     for (let at = 0; at < size; at++) {
       vars[loop.var] = at;
@@ -173,9 +176,10 @@ function evaluateRegion(region: Region, sizes: Sizes, load: Load, write: Write):
   };
   switch (region.kind) {
     case 'map':
-      return each(region.loops, () => writeAll(region.stores));
+      each(region.loops, () => writeAll(region.stores));
+      break;
     case 'rows':
-      return each(region.rows, () => {
+      each(region.rows, () => {
         for (const { acc, fn, value: term } of region.stages) {
           let total = startOf(fn);
           each([region.col], () => {
@@ -193,8 +197,9 @@ function evaluateRegion(region: Region, sizes: Sizes, load: Load, write: Write):
           writeAll(region.colStores);
         });
       });
+      break;
     case 'dot':
-      return each([...region.batch, region.m], () => {
+      each([...region.batch, region.m], () => {
         for (const { n, products, stores } of region.groups)
           each([n], () => {
             for (const { acc, b } of products) {
@@ -207,8 +212,9 @@ function evaluateRegion(region: Region, sizes: Sizes, load: Load, write: Write):
             writeAll(stores);
           });
       });
+      break;
     case 'attend':
-      return each([region.b, region.h, region.i], () => {
+      each([region.b, region.h, region.i], () => {
         const scores: number[] = [];
         each([region.j], () => {
           let product = 0;
