@@ -2,35 +2,34 @@
 import type { BinaryFn, UnaryFn } from '../ops/op.ts';
 import { applyBinary, applyUnary } from '../ops/scalar.ts';
 import type { Machine } from './rounding.ts';
-import { count, type Tensor } from './tensor.ts';
+import { count, fill, type Tensor } from './tensor.ts';
 
-export function unary(machine: Machine, fn: UnaryFn, x: Tensor): Tensor {
-  const { dtype, shape } = x;
-  const isFloat = dtype === 'f32';
-  if (isFloat) machine.work.elementwise += x.data.length;
-  const rounding = isFloat ? machine.rounding : undefined;
-  const data = x.data.map((value) => {
-    const exact = applyUnary(fn, dtype, value);
-    return rounding ? rounding.unary(fn, value, exact) : exact;
+export function unary(
+  { work, rounding }: Machine,
+  fn: UnaryFn,
+  { dtype, shape, data }: Tensor,
+): Tensor {
+  if (dtype === 'f32') work.elementwise += data.length;
+  const round = dtype === 'f32' ? rounding : undefined;
+  return fill(dtype, shape, (at) => {
+    const exact = applyUnary(fn, dtype, data[at]!);
+    return round ? round.unary(fn, data[at]!, exact) : exact;
   });
-  return { dtype, shape, data };
 }
 
-export function binary(machine: Machine, fn: BinaryFn, a: Tensor, b: Tensor): Tensor {
-  const isFloat = a.dtype === 'f32';
+export function binary({ work, rounding }: Machine, fn: BinaryFn, a: Tensor, b: Tensor): Tensor {
+  const { dtype, shape } = a;
   const isComparison = fn === 'eq' || fn === 'ne' || fn === 'lt' || fn === 'le';
-  if (isFloat) machine.work.elementwise += a.data.length;
-  const rounding = isFloat && !isComparison ? machine.rounding : undefined;
-  const data = a.data.map((value, at) => {
-    const exact = applyBinary(fn, a.dtype, value, b.data[at]!);
-    return rounding ? rounding.binary(fn, value, b.data[at]!, exact) : exact;
+  if (dtype === 'f32') work.elementwise += a.data.length;
+  const round = dtype === 'f32' && !isComparison ? rounding : undefined;
+  return fill(isComparison ? 'bool' : dtype, shape, (at) => {
+    const exact = applyBinary(fn, dtype, a.data[at]!, b.data[at]!);
+    return round ? round.binary(fn, a.data[at]!, b.data[at]!, exact) : exact;
   });
-  return { dtype: isComparison ? 'bool' : a.dtype, shape: a.shape, data };
 }
 
 export function select(condition: Tensor, a: Tensor, b: Tensor): Tensor {
-  const data = condition.data.map((keep, at) => (keep ? a.data[at]! : b.data[at]!));
-  return { dtype: a.dtype, shape: a.shape, data };
+  return fill(a.dtype, a.shape, (at) => (condition.data[at] ? a : b).data[at]!);
 }
 
 /** Picks along the leading axes of `source`; an index outside is clamped. */

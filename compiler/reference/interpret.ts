@@ -11,7 +11,7 @@ import { attend } from './attend.ts';
 import { binary, gather, select, unary } from './elementwise.ts';
 import type { Machine, Rounding, Work } from './rounding.ts';
 import { cumsum, dot, reduce } from './sums.ts';
-import { count, scalar, type Tensor } from './tensor.ts';
+import { count, fill, scalar, type Tensor } from './tensor.ts';
 import { broadcast, concat, pad, slice, transpose } from './views.ts';
 
 /** What a graph is evaluated on. Elements are row-major; bool is 0 or 1. */
@@ -61,103 +61,103 @@ function run(nodes: readonly Node[], context: Context): void {
   for (const node of nodes) context.values.set(node.id, evaluateNode(node, context));
 }
 
-function runRegion(region: Region, args: readonly Tensor[], context: Context): Tensor {
-  region.params.forEach((param, i) => {
-    context.values.set(param.id, args[i]!);
-  });
-  run(region.nodes, context);
-  return lookUp(region.result, context);
-}
-
 function lookUp(id: NodeId, context: Context): Tensor {
   const value = context.values.get(id);
   invariant(value, 'graph', `node ${id} is used before it is computed`);
   return value;
 }
 
+function sizeAt(size: Dim, { bindings }: Context): number {
+  return Number(evaluate(size, bindings.symbols));
+}
+
+function shapeAt(shape: readonly Dim[], context: Context): number[] {
+  return shape.map((size) => sizeAt(size, context));
+}
+
 function evaluateNode(node: Node, context: Context): Tensor {
-  const { op } = node;
+  const { op, type } = node;
   const { machine, bindings } = context;
-  const at = (size: Dim) => Number(evaluate(size, bindings.symbols));
-  const operand = (index: number) => lookUp(node.inputs[index]!, context);
+  const operands = node.inputs.map((id) => lookUp(id, context));
+  const [x, y, z] = operands as [Tensor, Tensor, Tensor];
   switch (op.kind) {
     case 'input':
-      return bind(op.name, bindings.inputs[op.name], node.type.dtype, node.type.shape.map(at));
+      return bind(op.name, bindings.inputs[op.name], type.dtype, shapeAt(type.shape, context));
     case 'weight':
-      return weight(op.name, node.type.shape.map(at), context);
+      return weight(op.name, shapeAt(type.shape, context), context);
     case 'const': {
       const round = op.dtype === 'f32' ? machine.rounding : undefined;
       return scalar(op.dtype, round ? round.sum(op.value, Math.abs(op.value), 1) : op.value);
     }
     case 'size':
-      return scalar('i32', at(op.size));
-    case 'iota': {
-      const size = at(op.size);
-      return {
-        dtype: 'i32',
-        shape: [size],
-        data: Float64Array.from({ length: size }, (_, i) => i),
-      };
-    }
+      return scalar('i32', sizeAt(op.size, context));
+    case 'iota':
+      return fill('i32', [sizeAt(op.size, context)], (index) => index);
     case 'unary':
-      return unary(machine, op.fn, operand(0));
+      return unary(machine, op.fn, x);
     case 'binary':
-      return binary(machine, op.fn, operand(0), operand(1));
+      return binary(machine, op.fn, x, y);
     case 'select':
-      return select(operand(0), operand(1), operand(2));
-    case 'cast': {
-      const x = operand(0);
-      return { ...x, dtype: op.to, data: x.data.map((value) => castScalar(op.to, value)) };
-    }
+      return select(x, y, z);
+    case 'cast':
+      return fill(op.to, x.shape, (at) => castScalar(op.to, x.data[at]!));
     case 'reshape':
-      return { ...operand(0), shape: op.shape.map(at) };
+      return { ...x, shape: shapeAt(op.shape, context) };
     case 'transpose':
-      return transpose(operand(0), op.perm);
+      return transpose(x, op.perm);
     case 'broadcast':
-      return broadcast(operand(0), op.shape.map(at), op.axes);
+      return broadcast(x, shapeAt(op.shape, context), op.axes);
     case 'slice':
-      return slice(operand(0), op.axis, at(op.start), at(op.size), op.step);
+      return slice(x, op.axis, sizeAt(op.start, context), sizeAt(op.size, context), op.step);
     case 'pad':
-      return pad(operand(0), op.axis, at(op.before), at(op.after));
+      return pad(x, op.axis, sizeAt(op.before, context), sizeAt(op.after, context));
     case 'concat':
-      return concat(
-        node.inputs.map((_, i) => operand(i)),
-        op.axis,
-      );
+      return concat(operands, op.axis);
     case 'reduce':
-      return reduce(machine, op.fn, operand(0), op.axes);
+      return reduce(machine, op.fn, x, op.axes);
     case 'cumsum':
-      return cumsum(machine, operand(0), op.axis);
+      return cumsum(machine, x, op.axis);
     case 'dot':
-      return dot(machine, op, operand(0), operand(1));
+      return dot(machine, op, x, y);
     case 'gather':
-      return gather(
-        operand(0),
-        node.inputs.slice(1).map((_, i) => operand(i + 1)),
-      );
-    case 'attend':
-      return attend(machine, operand(0), operand(1), operand(2), {
+      return gather(x, operands.slice(1));
+    case 'attend': {
+      const mask = op.mask && scalarBody(op.mask, context);
+      const score = op.score && scalarBody(op.score, context);
+      return attend(machine, x, y, z, {
         scale: op.scale,
-        keep: (...place) => !op.mask || isKept(op.mask, place, context),
-        score: (s, ...place) => {
-          if (!op.score) return s;
-          const args = [scalar('f32', s), ...place.map((index) => scalar('i32', index))];
-          return runRegion(op.score, args, context).data[0]!;
-        },
+        keep: (...place) => !mask || isKept(mask, place, machine),
+        score: (...args) => (score ? score(args) : args[0]),
       });
+    }
     case 'repeat':
-      return repeat(op.count, op.body, operand(0), context);
+      return repeat(op.count, op.body, x, context);
     default:
       return unreachable(op, 'graph');
   }
 }
 
+type ScalarBody = (args: readonly number[]) => number;
+
+/** A body of attention, to be run for each pair; what depends on no parameter and takes no work is computed once. */
+function scalarBody({ params, nodes, result }: Region, context: Context): ScalarBody {
+  run(nodes.filter(isLeaf), context);
+  const perPair = nodes.filter((node) => !isLeaf(node));
+  return (args) => {
+    params.forEach(({ id, type }, i) => {
+      context.values.set(id, scalar(type.dtype, args[i]!));
+    });
+    run(perPair, context);
+    return lookUp(result, context).data[0]!;
+  };
+}
+
+const isLeaf = (node: Node): boolean => node.inputs.length === 0;
+
 /** The work of a mask counts only for the keys that it keeps: no kernel visits the others. */
-function isKept(mask: Region, place: readonly number[], context: Context): boolean {
-  const { work } = context.machine;
+function isKept(mask: ScalarBody, place: readonly number[], { work }: Machine): boolean {
   const before = work.elementwise;
-  const args = place.map((index) => scalar('i32', index));
-  const keep = runRegion(mask, args, context).data[0] !== 0;
+  const keep = mask(place) !== 0;
   if (!keep) work.elementwise = before;
   return keep;
 }
@@ -167,7 +167,9 @@ function repeat(turns: number, body: Region, x: Tensor, context: Context): Tenso
   let carried = x;
   for (let turn = 0; turn < turns; turn++) {
     context.turns = [...outer, turn];
-    carried = runRegion(body, [carried], context);
+    context.values.set(body.params[0]!.id, carried);
+    run(body.nodes, context);
+    carried = lookUp(body.result, context);
   }
   context.turns = outer;
   return carried;

@@ -9,7 +9,9 @@ export interface Tensor {
 }
 
 export function scalar(dtype: DType, value: number): Tensor {
-  return { dtype, shape: [], data: Float64Array.of(value) };
+  const data = new Float64Array(1);
+  data[0] = value;
+  return { dtype, shape: [], data };
 }
 
 export function count(shape: readonly number[]): number {
@@ -40,5 +42,16 @@ export function offsets(
 
 /** A tensor whose elements are those of `source` at the given offsets. */
 export function pick(source: Tensor, shape: readonly number[], at: Float64Array): Tensor {
-  return { dtype: source.dtype, shape, data: at.map((offset) => source.data[offset]!) };
+  return fill(source.dtype, shape, (i) => source.data[at[i]!]!);
+}
+
+/** A tensor of the elements that `element` gives for 0, 1, 2, ... */
+export function fill(
+  dtype: DType,
+  shape: readonly number[],
+  element: (at: number) => number,
+): Tensor {
+  const data = new Float64Array(count(shape));
+  for (let at = 0; at < data.length; at++) data[at] = element(at);
+  return { dtype, shape, data };
 }
