@@ -1,0 +1,179 @@
+// `attend(q, k, v, scale:, mask:, score:)`. The layers given as mask and score are elaborated into the operation's
+// regions, over single numbers; weights that they own are read outside.
+import type { DType, Node, Region } from '../../ops/op.ts';
+import { MASK_PARAMS, SCORE_PARAMS } from '../../ops/shape-rule.ts';
+import { asNumber, div, isWhole } from '../../shapes/dim.ts';
+import { origins } from '../align.ts';
+import type { Frame } from '../context.ts';
+import { emit } from '../emit.ts';
+import { mistake } from '../mistake.ts';
+import type { Step } from '../model.ts';
+import { floatOf, mayEqual, rationalOf } from '../sizes.ts';
+import {
+  axisText,
+  describe,
+  isNumeric,
+  POISON,
+  shapeText,
+  type Tensor,
+  type Value,
+} from '../value.ts';
+import { type FunctionCall, type FunctionTable, f32Operand } from './function.ts';
+
+function attend(call: FunctionCall): Value {
+  const { env, span } = call;
+  const [q, k, v] = [0, 1, 2].map((i) => f32Operand(call, i));
+  if (!q || !k || !v || !checkOperands(call, q, k, v)) return POISON;
+  const scale = scaleOf(call, q);
+  const mask = regionOf(call, 'mask', MASK_PARAMS.length, 'bool');
+  const score = regionOf(call, 'score', SCORE_PARAMS.length, 'f32');
+  if (scale === undefined || mask === POISON || score === POISON) return POISON;
+  const op = {
+    kind: 'attend',
+    scale,
+    ...(score && !isIdentity(score as Region) && { score: score as Region }),
+    ...(mask && !isAlwaysTrue(mask as Region) && { mask: mask as Region }),
+  } as const;
+  return emit(env, op, [q, k, v], 'f32', [...q.axes.slice(0, 3), v.axes[3]!], span);
+}
+
+const ROLES = ['queries', 'keys', 'values'] as const;
+
+function checkOperands(call: FunctionCall, q: Tensor, k: Tensor, v: Tensor): boolean {
+  const { env, span } = call;
+  for (const [i, tensor] of [q, k, v].entries()) {
+    if (tensor.axes.length === 4) continue;
+    mistake(
+      env,
+      'BF3004',
+      `the ${ROLES[i]} of \`attend\` have four axes; this is ${shapeText(tensor)}`,
+      call.operands[i]!.span,
+      {
+        hint: 'queries are [b, h, t, k], keys [b, g, s, k], values [b, g, s, n]',
+      },
+    );
+    return false;
+  }
+  const pairs = [
+    [q, k, 0, 'queries and keys'],
+    [q, k, 3, 'queries and keys'],
+    [k, v, 0, 'keys and values'],
+    [k, v, 1, 'keys and values'],
+    [k, v, 2, 'keys and values'],
+  ] as const;
+  for (const [a, b, axis, who] of pairs) {
+    const [x, y] = [a.axes[axis]!, b.axes[axis]!];
+    if (mayEqual(env, x.size, y.size)) continue;
+    mistake(
+      env,
+      'BF3003',
+      `${who} of \`attend\` differ: ${shapeText(a)} and ${shapeText(b)}`,
+      span,
+      {
+        related: origins(x, y),
+      },
+    );
+    return false;
+  }
+  const [heads, keyHeads] = [q.axes[1]!, k.axes[1]!];
+  const group = div(heads.size, keyHeads.size);
+  if ((group && isWhole(group)) || (env.run.isGeneric && !(group && rationalOf(group))))
+    return true;
+  mistake(
+    env,
+    'BF3003',
+    `${axisText(heads)} query heads are not a multiple of ${axisText(keyHeads)} key heads`,
+    span,
+    {
+      related: origins(heads, keyHeads),
+    },
+  );
+  return false;
+}
+
+/** The given scale, or 1/sqrt(k). */
+function scaleOf({ env, named, span }: FunctionCall, q: Tensor): number | undefined {
+  const given = named.get('scale');
+  if (!given) {
+    const size = asNumber(q.axes[3]!.size);
+    if (size !== undefined || env.run.isGeneric) return 1 / Math.sqrt(size ?? 1);
+    mistake(env, 'BF2028', '`scale` must be given where the size of a head is not known', span);
+    return undefined;
+  }
+  const known = isNumeric(given.value) ? floatOf(given.value) : undefined;
+  if (known !== undefined && Number.isFinite(Math.fround(known))) return known;
+  if (isNumeric(given.value) && env.run.isGeneric) return 1;
+  mistake(
+    env,
+    'BF2023',
+    `\`scale\` must be a number known when compiling, not ${describe(given.value)}`,
+    given.span,
+  );
+  return undefined;
+}
+
+/** The region that a mask or score becomes; nothing if none is given, or none is known in a generic check. */
+function regionOf(
+  call: FunctionCall,
+  role: 'mask' | 'score',
+  arity: number,
+  dtype: DType,
+): Region | typeof POISON | undefined {
+  const { env, span } = call;
+  const given = call.named.get(role);
+  if (!given) return undefined;
+  const { value, span: at } = given;
+  if (value.kind !== 'layer') {
+    return mistake(env, 'BF2023', `\`${role}\` is a layer, not ${describe(value)}`, at);
+  }
+  const steps: Step[] = [];
+  const frame: Frame = { ...env.frame, steps, isRegion: true };
+  const inside = { ...env, frame };
+  const types = role === 'mask' ? MASK_PARAMS : SCORE_PARAMS;
+  const params = types.slice(0, arity).map((type) => ({ id: env.run.nextId++, type }));
+  const inputs = params.map(
+    ({ id, type }): Tensor => ({ kind: 'tensor', id, dtype: type.dtype, axes: [] }),
+  );
+  const result = env.run.apply(inside, { ...value, name: value.name ?? role }, inputs, at);
+  if (result.kind !== 'tensor') return value.source.kind === 'placeholder' ? undefined : POISON;
+  if (result.axes.length > 0 || result.dtype !== dtype) {
+    return mistake(
+      env,
+      'BF3012',
+      `\`${role}\` must give one ${dtype} number, not ${shapeText(result)}`,
+      at,
+    );
+  }
+  const nodes = steps.flatMap((step): Node[] => (step.kind === 'op' ? [step.node] : []));
+  const large = nodes.find((node) => node.type.shape.length > 0);
+  if (large) {
+    return mistake(
+      env,
+      'BF3012',
+      `\`${role}\` computes a tensor here; it may only use single numbers`,
+      large.origin.span ?? span,
+      {
+        hint: 'look up weights by the positions: `table[h, j]`',
+      },
+    );
+  }
+  return { params, nodes, result: result.id };
+}
+
+/** A score that gives back the scaled product needs no code. */
+const isIdentity = (region: Region): boolean => region.result === region.params[0]!.id;
+
+/** Nor does a mask that keeps everything. */
+function isAlwaysTrue({ nodes, result }: Region): boolean {
+  const node = nodes.find(({ id }) => id === result);
+  return node?.op.kind === 'const' && node.op.value === 1;
+}
+
+export const ATTENTION: FunctionTable = {
+  attend: {
+    usage: 'attend(q, k, v, scale: 1 / sqrt(k), mask: causal, score: soft_cap(50))',
+    operands: [3, 3],
+    named: { scale: 'optional', mask: 'optional', score: 'optional' },
+    evaluate: attend,
+  },
+};

@@ -1,0 +1,67 @@
+// Functions that round: `floor(8 * d / 3)`, `ceil(a / b)`, `round_up(x, 256)` on numbers known now; `floor` on tensors.
+import { constant, type Dim } from '../../shapes/dim.ts';
+import { unary } from '../emit.ts';
+import { mistake } from '../mistake.ts';
+import { bounded, opaque, rationalOf, sizeOf, wholeSize } from '../sizes.ts';
+import { describe, POISON, type Value } from '../value.ts';
+import type { FunctionCall, FunctionTable } from './function.ts';
+
+/** The whole number below a quotient. */
+function floorDivide(num: bigint, den: bigint): bigint {
+  const quotient = num / den;
+  return num % den !== 0n && num < 0n ? quotient - 1n : quotient;
+}
+
+function rounding(
+  call: FunctionCall,
+  exact: (num: bigint, den: bigint) => bigint,
+  float: (x: number) => number,
+): Value {
+  const { env, name, span } = call;
+  const { value, span: at } = call.operands[0]!;
+  if (value.kind === 'tensor' && name === 'floor') {
+    if (value.dtype === 'f32') return unary(env, 'floor', value, span);
+    return mistake(env, 'BF3005', `\`floor\` works on f32 tensors; this is ${value.dtype}`, at);
+  }
+  if (value.kind === 'size') {
+    const rational = rationalOf(value.size);
+    if (!rational) return opaque(env, `${name}(${value.size.text})`, span);
+    return sizeOf(constant(exact(...rational)));
+  }
+  if (value.kind !== 'number') {
+    return mistake(env, 'BF2023', `\`${name}\` rounds numbers, not ${describe(value)}`, at);
+  }
+  if (value.value === undefined) return opaque(env, `${name}(...)`, span);
+  if (!Number.isFinite(value.value)) {
+    return mistake(env, 'BF2026', `\`${name}\` of ${value.value}`, at);
+  }
+  return bounded(env, constant(BigInt(float(value.value))), span) ?? POISON;
+}
+
+function roundUp({ env, span, operands }: FunctionCall): Value {
+  const [x, to] = operands.map(({ value, span: at }) =>
+    wholeSize(env, value, at, 'what `round_up` takes', undefined),
+  );
+  if (!x || !to) return POISON;
+  const [num, step] = [rationalOf(x)?.[0], rationalOf(to)?.[0]];
+  if (num === undefined || step === undefined)
+    return opaque(env, `round_up(${x.text}, ${to.text})`, span);
+  if (step < 1n)
+    return mistake(env, 'BF2026', `\`round_up\` to multiples of ${step}`, operands[1]!.span);
+  const result: Dim = constant(-floorDivide(-num, step) * step);
+  return bounded(env, result, span) ?? POISON;
+}
+
+export const SIZES: FunctionTable = {
+  floor: {
+    usage: 'floor(a / b)',
+    operands: [1, 1],
+    evaluate: (call) => rounding(call, floorDivide, Math.floor),
+  },
+  ceil: {
+    usage: 'ceil(a / b)',
+    operands: [1, 1],
+    evaluate: (call) => rounding(call, (num, den) => -floorDivide(-num, den), Math.ceil),
+  },
+  round_up: { usage: 'round_up(x, multiple)', operands: [2, 2], evaluate: roundUp },
+};

@@ -1,0 +1,51 @@
+// Reporting a user's mistake from inside an elaboration. A mistake that shows inside the library is shown where the
+// user's own code led there, with the library's line as the second place.
+import type { Code } from '../diagnostics/codes.ts';
+import type { Related } from '../diagnostics/diagnostic.ts';
+import { suggest } from '../diagnostics/suggest.ts';
+import type { Span } from '../source.ts';
+import type { Env, Frame } from './context.ts';
+import { POISON, type Poison } from './value.ts';
+
+export interface MistakeDetails {
+  readonly hint?: string | undefined;
+  readonly related?: readonly Related[];
+}
+
+/** Reports an error and gives the value that stays silent from here on. */
+export function mistake(
+  env: Env,
+  code: Code,
+  message: string,
+  span: Span,
+  { hint, related = [] }: MistakeDetails = {},
+): Poison {
+  const place = userPlace(env, span);
+  const moved = place !== span;
+  env.run.report({
+    code,
+    severity: 'error',
+    message: moved ? `in \`${env.frame.layer}\`: ${message}` : message,
+    span: place,
+    related: moved ? [{ span, message: 'it shows here' }, ...related] : related,
+    ...(hint !== undefined && { hint }),
+  });
+  return POISON;
+}
+
+/** The nearest place outside of the library on the way to a span; the span itself if there is none. */
+function userPlace(env: Env, span: Span): Span {
+  const isLibrary = ({ file }: Span): boolean =>
+    env.run.program.modules.some((module) => module.isStd && module.file === file);
+  let place = span;
+  for (let at: Frame | undefined = env.frame; at && isLibrary(place); at = at.use?.frame) {
+    place = at.use?.span ?? place;
+  }
+  return isLibrary(place) ? span : place;
+}
+
+/** "did you mean `x`?" for the nearest candidate, if one is near. */
+export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
+  const near = suggest(name, candidates);
+  return near && `did you mean \`${near}\`?`;
+}

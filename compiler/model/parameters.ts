@@ -1,0 +1,231 @@
+// Parameters of layers, blocks and models: from arguments as written to values of the declared types.
+// Arguments are evaluated where they are written, defaults where the layer is applied, when its sizes are known.
+import type { Argument, Expr, Item, Param } from '../ast/ast.ts';
+import type { Span } from '../source.ts';
+import type { Env } from './context.ts';
+import { didYouMean, mistake } from './mistake.ts';
+import { declare, findLocal } from './scope.ts';
+import { floatOf, wholeSize } from './sizes.ts';
+import {
+  type BoundValue,
+  describe,
+  isNumeric,
+  type LayerValue,
+  layerName,
+  POISON,
+  type Value,
+} from './value.ts';
+
+/** An argument's value, of the parameter's type; `POISON` after a diagnostic. `defaultAt` is where a default stands. */
+export function coerce(env: Env, param: Param, value: Value, span: Span, defaultAt?: Span): Value {
+  if (value.kind === 'poison') return value;
+  const { type, name } = param;
+  const related = [{ span: param.span, message: `\`${name.text}\` is declared here` }];
+  const wrong = (wanted: string, hint?: string): Value =>
+    mistake(env, 'BF2023', `\`${name.text}\` takes ${wanted}, not ${describe(value)}`, span, {
+      related,
+      hint,
+    });
+  if (type.kind === 'enum') {
+    const members = type.members.map((member) => member.text);
+    if (value.kind !== 'member') return wrong(`one of ${members.join(', ')}`);
+    if (members.includes(value.name)) return { ...value, members };
+    return notAMember(env, param, value.name, span);
+  }
+  switch (type.name) {
+    case 'dim':
+    case 'int': {
+      const wanted = type.name === 'dim' ? 'a size' : 'a whole number';
+      if (value.kind !== 'size') {
+        const isFloat = value.kind === 'number';
+        return wrong(wanted, isFloat ? 'a whole number has no point' : layerHint(value));
+      }
+      const least = type.name === 'dim' ? 1 : undefined;
+      const place = defaultAt ? { ...value, division: value.division ?? undefined } : value;
+      const size = wholeSize(env, place as Value, span, `\`${name.text}\``, least);
+      return size ? { kind: 'size', size } : POISON;
+    }
+    case 'float': {
+      if (!isNumeric(value)) return wrong('a number', layerHint(value));
+      const known = floatOf(value);
+      if (known === undefined && !env.run.isGeneric) {
+        return mistake(env, 'BF2028', `\`${name.text}\` depends on a size of run time`, span, {
+          related,
+        });
+      }
+      return { kind: 'number', value: known };
+    }
+    case 'bool':
+      return value.kind === 'bool' ? value : wrong('true or false');
+    case 'layers':
+      return value.kind === 'layers' ? value : wrong('the sub-layers of a row');
+    case 'layer':
+    case 'activation':
+      if (value.kind !== 'layer') return wrong(type.name === 'layer' ? 'a layer' : 'an activation');
+      return checkLayer(env, param, value, span);
+  }
+}
+
+const layerHint = (value: Value): string | undefined =>
+  value.kind === 'tensor'
+    ? 'parameters come first, tensors in a second call: `layer(64)(x)`'
+    : undefined;
+
+/** A layer given as an argument must be complete; as an activation it must keep any shape. */
+function checkLayer(env: Env, param: Param, layer: LayerValue, span: Span): Value {
+  const name = layerName(layer);
+  const missing = missingParams(layer);
+  if (missing.length > 0) {
+    const needs = missing.map((p) => `\`${p.name.text}\``).join(', ');
+    return mistake(env, 'BF2021', `\`${name}\` still needs ${needs}`, span, {
+      hint: `write \`${name}(${missing[0]!.name.text}: ...)\``,
+    });
+  }
+  const { source } = layer;
+  if (param.type.kind === 'named' && param.type.name === 'activation' && source.kind === 'item') {
+    const { item } = source;
+    if (item.kind === 'block' || item.inputs.length !== 1) {
+      return mistake(
+        env,
+        'BF2023',
+        `\`${param.name.text}\` takes an activation: a layer of one input that keeps its shape; \`${name}\` is none`,
+        span,
+      );
+    }
+  }
+  return layer.home ? layer : { ...layer, name: param.name.text };
+}
+
+/** The parameters without default that a layer was not given. */
+export function missingParams({ source, args }: LayerValue): readonly Param[] {
+  if (source.kind !== 'item') return [];
+  return source.item.params.filter((param) => !param.default && !args.has(param.name.text));
+}
+
+function notAMember(env: Env, param: Param, name: string, span: Span): Value {
+  const members = param.type.kind === 'enum' ? param.type.members.map((member) => member.text) : [];
+  return mistake(
+    env,
+    'BF2024',
+    `\`${name}\` is none of the choices for \`${param.name.text}\``,
+    span,
+    {
+      hint:
+        didYouMean(name, members) ?? `the choices are ${members.map((m) => `\`${m}\``).join(', ')}`,
+      related: [{ span: param.span, message: 'declared here' }],
+    },
+  );
+}
+
+/** The value of an argument for a parameter: a bare name is a member where the parameter is an enumeration. */
+export function evaluateArgument(env: Env, param: Param | undefined, expr: Expr): Value {
+  if (param?.type.kind === 'enum' && expr.kind === 'name') {
+    const local = findLocal(env.scope, expr.text)?.value;
+    if (local?.kind !== 'member') {
+      return { kind: 'member', name: expr.text, members: param.type.members.map((m) => m.text) };
+    }
+  }
+  return env.run.evaluate(env, expr);
+}
+
+/** Which parameter each argument is for: in order, then by name. Reports names that are none. */
+export function matchArguments(
+  item: Item,
+  args: readonly Argument[],
+): readonly (Param | undefined)[] {
+  let next = 0;
+  return args.map((arg) => {
+    if (!arg.name) return item.params[next++];
+    return item.params.find((param) => param.name.text === arg.name!.text);
+  });
+}
+
+/** Binds arguments to parameters; reported and `undefined` if one does not belong. */
+export function bindArguments(
+  env: Env,
+  item: Item,
+  before: ReadonlyMap<string, BoundValue>,
+  args: readonly {
+    readonly argument: Argument;
+    readonly param: Param | undefined;
+    readonly value: Value;
+  }[],
+): Map<string, BoundValue> | undefined {
+  const bound = new Map(before);
+  let isFine = true;
+  for (const { argument, param, value } of args) {
+    if (!param) {
+      reportStray(env, item, argument);
+      isFine = false;
+      continue;
+    }
+    const name = param.name.text;
+    if (bound.has(name)) {
+      mistake(env, 'BF2022', `\`${name}\` is given twice`, argument.span, {
+        related: [{ span: bound.get(name)!.span, message: 'given here before' }],
+      });
+      isFine = false;
+      continue;
+    }
+    const { value: expr } = argument;
+    const coerced = coerce(env, param, value, expr.span);
+    bound.set(name, {
+      value: coerced,
+      span: expr.span,
+      ...(expr.kind === 'name' && { label: expr.text }),
+    });
+    if (coerced.kind === 'poison') isFine = false;
+  }
+  return isFine ? bound : undefined;
+}
+
+function reportStray(env: Env, item: Item, { name, span }: Argument): void {
+  const names = item.params.map((param) => param.name.text);
+  const related = [{ span: item.name.span, message: 'declared here' }];
+  const list =
+    names.length > 0
+      ? `its parameters are ${names.map((n) => `\`${n}\``).join(', ')}`
+      : 'it has no parameters';
+  if (name) {
+    mistake(env, 'BF2020', `\`${item.name.text}\` has no parameter \`${name.text}\``, name.span, {
+      hint: didYouMean(name.text, names) ?? list,
+      related,
+    });
+  } else {
+    mistake(env, 'BF2022', `too many arguments for \`${item.name.text}\``, span, {
+      hint: list,
+      related,
+    });
+  }
+}
+
+/** Gives every parameter its value in the scope: its argument, else its default. False after a diagnostic. */
+export function declareParams(
+  env: Env,
+  item: Item,
+  args: ReadonlyMap<string, BoundValue>,
+  use: Span,
+): boolean {
+  let isFine = true;
+  for (const param of item.params) {
+    const given = args.get(param.name.text);
+    let value: Value = POISON;
+    if (given) value = given.value;
+    else if (param.default) {
+      value = coerce(
+        env,
+        param,
+        evaluateArgument(env, param, param.default),
+        param.default.span,
+        param.default.span,
+      );
+    } else {
+      mistake(env, 'BF2021', `\`${item.name.text}\` needs \`${param.name.text}\``, use, {
+        related: [{ span: param.span, message: 'declared here' }],
+      });
+    }
+    if (value.kind === 'poison') isFine = false;
+    declare(env, param.name.text, value, param.span);
+  }
+  return isFine;
+}

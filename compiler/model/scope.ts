@@ -1,0 +1,118 @@
+// What a name means: innermost first the names of the body, the file's items and imports, the model's settings, the
+// functions of the language. Sees recursion: a name that leads into one of the declarations it is written in.
+import type { Definition } from '../modules.ts';
+import type { Span } from '../source.ts';
+import { FUNCTION_NAMES, LAYER_FUNCTIONS } from './builtins/names.ts';
+import type { Binding, Env, Scope } from './context.ts';
+import { didYouMean, mistake } from './mistake.ts';
+import { type LayerValue, type Lineage, POISON, type Value } from './value.ts';
+
+/** Gives a name a meaning in this scope; a second one is a mistake. */
+export function declare(env: Env, name: string, value: Value, span: Span): void {
+  const first = env.scope.names.get(name);
+  if (first) {
+    mistake(env, 'BF2010', `\`${name}\` is declared twice`, span, {
+      related: [{ span: first.span, message: 'first declared here' }],
+    });
+    return;
+  }
+  env.scope.names.set(name, { value, span });
+}
+
+/** The binding of a name in bodies, without files and functions. */
+export function findLocal(scope: Scope, name: string): Binding | undefined {
+  for (let at: Scope | undefined = scope; at; at = at.outer) {
+    const binding = at.names.get(name);
+    if (binding) return binding;
+  }
+  return undefined;
+}
+
+/** What a name means here; unknown names are reported. */
+export function lookUp(env: Env, name: string, span: Span): Value {
+  const local = findLocal(env.scope, name);
+  if (local) return local.value;
+  const { scope: items } = env.scope.module;
+  if (items.has(name)) {
+    const definition = items.get(name);
+    return definition ? layerOf(env, definition, span) : POISON;
+  }
+  const setting = env.run.settings.get(name);
+  if (setting) return { kind: 'size', size: setting.size };
+  if (LAYER_FUNCTIONS.has(name)) {
+    return {
+      kind: 'layer',
+      source: { kind: 'function', name },
+      args: new Map(),
+      isConfigured: true,
+    };
+  }
+  return unknownName(env, name, span);
+}
+
+function unknownName(env: Env, name: string, span: Span): Value {
+  if (name === 'vocab' || name === 'context') {
+    return mistake(env, 'BF2015', `the model does not set \`${name}\``, span, {
+      hint: `add \`${name}: ...\` to the model`,
+    });
+  }
+  if (FUNCTION_NAMES.includes(name)) {
+    return mistake(env, 'BF2032', `\`${name}\` is a function: it must be called`, span);
+  }
+  const file = env.run.program.stdNames().get(name);
+  const hint = file
+    ? `add \`use std.{${name}}\` at the top of the file`
+    : (didYouMean(name, namesInSight(env)) ?? stdHint(env, name));
+  return mistake(env, 'BF2011', `nothing is called \`${name}\` here`, span, { hint });
+}
+
+function stdHint(env: Env, name: string): string | undefined {
+  const hint = didYouMean(name, env.run.program.stdNames().keys());
+  return hint && `${hint} It is in the standard library: \`use std.{...}\``;
+}
+
+/** Every name that could have been meant. */
+export function namesInSight(env: Env): string[] {
+  const names: string[] = [];
+  for (let at: Scope | undefined = env.scope; at; at = at.outer) names.push(...at.names.keys());
+  return [
+    ...names,
+    ...env.scope.module.scope.keys(),
+    ...env.run.settings.keys(),
+    ...FUNCTION_NAMES,
+  ];
+}
+
+/** A layer or block that was named, not configured yet; recursion is reported where it closes. */
+export function layerOf(env: Env, { item, module }: Definition, span: Span): LayerValue | Value {
+  if (item.kind === 'model') {
+    return mistake(env, 'BF2030', `\`${item.name.text}\` is a model, not a layer`, span, {
+      related: [{ span: item.name.span, message: 'declared here' }],
+    });
+  }
+  const outer = env.scope.lineage;
+  const chain = chainTo(item, outer);
+  if (chain) {
+    const names = [...chain, item.name.text].join(' -> ');
+    return mistake(env, 'BF2040', `\`${item.name.text}\` contains itself: ${names}`, span, {
+      related: [{ span: item.name.span, message: 'declared here' }],
+    });
+  }
+  const lineage: Lineage = { item, name: item.name.text, outer };
+  return {
+    kind: 'layer',
+    source: { kind: 'item', item, module, lineage },
+    args: new Map(),
+    isConfigured: false,
+  };
+}
+
+/** The names from the item down to where we are, if we are inside of it. */
+function chainTo(item: object, from: Lineage | undefined): string[] | undefined {
+  const names: string[] = [];
+  for (let at = from; at; at = at.outer) {
+    names.unshift(at.name);
+    if (at.item === item) return names;
+  }
+  return undefined;
+}
