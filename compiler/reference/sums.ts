@@ -2,7 +2,7 @@
 import type { Op, ReduceFn } from '../ops/op.ts';
 import { applyBinary } from '../ops/scalar.ts';
 import type { Machine } from './rounding.ts';
-import { count, offsets, stridesOf, type Tensor } from './tensor.ts';
+import { fill, offsets, stridesOf, type Tensor } from './tensor.ts';
 
 const STEP = { sum: 'add', max: 'max', min: 'min' } as const;
 
@@ -20,7 +20,8 @@ export function reduce(machine: Machine, fn: ReduceFn, x: Tensor, axes: readonly
     shape,
     kept.map((axis) => strides[axis]!),
   );
-  const data = starts.map((start) => {
+  return fill(x.dtype, shape, (at) => {
+    const start = starts[at]!;
     let result = x.data[start]!;
     let magnitude = Math.abs(result);
     for (let i = 1; i < inner.length; i++) {
@@ -31,7 +32,6 @@ export function reduce(machine: Machine, fn: ReduceFn, x: Tensor, axes: readonly
     }
     return rounding ? rounding.sum(result, magnitude, inner.length) : result;
   });
-  return { dtype: x.dtype, shape, data };
 }
 
 export function cumsum(machine: Machine, x: Tensor, axis: number): Tensor {
@@ -75,18 +75,16 @@ export function dot(
   const [aStarts, bStarts] = [walk(op.out, op.lhs, a), walk(op.out, op.rhs, b)];
   const [aSteps, bSteps] = [walk(summed, op.lhs, a), walk(summed, op.rhs, b)];
 
-  const shape = shapeOf(op.out);
-  const data = new Float64Array(count(shape));
-  for (let at = 0; at < data.length; at++) {
+  return fill('f32', shapeOf(op.out), (at) => {
+    const [aStart, bStart] = [aStarts[at]!, bStarts[at]!];
     let sum = 0;
     let magnitude = 0;
     for (let i = 0; i < aSteps.length; i++) {
-      const product = a.data[aStarts[at]! + aSteps[i]!]! * b.data[bStarts[at]! + bSteps[i]!]!;
+      const product = a.data[aStart + aSteps[i]!]! * b.data[bStart + bSteps[i]!]!;
       sum += product;
       magnitude += Math.abs(product);
-      machine.work.macs++;
     }
-    data[at] = machine.rounding ? machine.rounding.sum(sum, magnitude, aSteps.length) : sum;
-  }
-  return { dtype: 'f32', shape, data };
+    machine.work.macs += aSteps.length;
+    return machine.rounding ? machine.rounding.sum(sum, magnitude, aSteps.length) : sum;
+  });
 }

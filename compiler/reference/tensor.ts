@@ -27,11 +27,11 @@ export function offsets(
   shape: readonly number[],
   strides: readonly number[],
   start = 0,
-): Float64Array {
-  let found = Float64Array.of(start);
+): Int32Array {
+  let found = Int32Array.of(start);
   shape.forEach((size, axis) => {
     const outer = found;
-    found = new Float64Array(outer.length * size);
+    found = new Int32Array(outer.length * size);
     let at = 0;
     for (const base of outer) {
       for (let index = 0; index < size; index++) found[at++] = base + index * strides[axis]!;
@@ -41,7 +41,7 @@ export function offsets(
 }
 
 /** A tensor whose elements are those of `source` at the given offsets. */
-export function pick(source: Tensor, shape: readonly number[], at: Float64Array): Tensor {
+export function pick(source: Tensor, shape: readonly number[], at: Int32Array): Tensor {
   return fill(source.dtype, shape, (i) => source.data[at[i]!]!);
 }
 
