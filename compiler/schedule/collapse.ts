@@ -32,7 +32,7 @@ export function collapse(
   let current = [...exprs];
   for (let at = found.length - 2; at >= 0; at--) {
     const joined = joinAll(e, found.slice(at, at + 2));
-    const next = current.map((expr) => e.replace(expr, joined.vars));
+    const next = e.replace(current, joined.vars);
     if (divisions(next) > divisions(current)) continue;
     found.splice(at, 2, joined.loop);
     current = next;

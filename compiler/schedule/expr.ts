@@ -4,7 +4,18 @@
 // Does not change floating-point arithmetic and does not know regions.
 import { invariant } from '../invariant.ts';
 import type { BinaryFn, UnaryFn } from '../ops/op.ts';
-import { add, asNumber, constant, type Dim, equal, mul, ONE, sub, ZERO } from '../shapes/dim.ts';
+import {
+  add,
+  asNumber,
+  constant,
+  type Dim,
+  equal,
+  mul,
+  ONE,
+  sub,
+  termsOf,
+  ZERO,
+} from '../shapes/dim.ts';
 import { boundsOf, type Facts, isNonNegative, linearBounds } from './bounds.ts';
 import {
   addLinear,
@@ -15,7 +26,6 @@ import {
   scaleLinear,
   splitLinear,
   subLinear,
-  termsOf,
   wholeQuotient,
 } from './linear.ts';
 import type { BufferRef, Expr, ExprType, Loop, LoopVar } from './schedule.ts';
@@ -41,8 +51,8 @@ export interface Exprs {
   mod(a: Expr, by: Dim): Expr;
   /** An i32 index limited to [0, size), as u32; nothing is left of it where the range is known. */
   clamp(index: Expr, size: Dim): Expr;
-  /** The same expression with loop variables, and accumulators where given, replaced. */
-  replace(expr: Expr, vars: ReadonlyMap<LoopVar, Expr>, accs?: ReadonlyMap<number, Expr>): Expr;
+  /** The same expressions with loop variables replaced. */
+  replace(exprs: readonly Expr[], vars: ReadonlyMap<LoopVar, Expr>): Expr[];
   /** A number that no other expression of the region has. */
   idOf(expr: Expr): number;
   /** The sum that an index expression is. */
@@ -291,11 +301,7 @@ export function createExprs(minimum: (symbol: string) => number = () => 1): Expr
   const acc = (index: number, dtype: ExprType): Expr =>
     intern(`acc ${dtype} ${index}`, () => ({ kind: 'acc', dtype, index }));
 
-  function replace(
-    expr: Expr,
-    vars: ReadonlyMap<LoopVar, Expr>,
-    accs: ReadonlyMap<number, Expr> = new Map(),
-  ): Expr {
+  function replace(exprs: readonly Expr[], vars: ReadonlyMap<LoopVar, Expr>): Expr[] {
     const done = new Map<Expr, Expr>();
     const visit = (e: Expr): Expr => {
       let result = done.get(e);
@@ -314,7 +320,7 @@ export function createExprs(minimum: (symbol: string) => number = () => 1): Expr
         case 'var':
           return vars.get(e.index) ?? variable(e.index);
         case 'acc':
-          return accs.get(e.index) ?? acc(e.index, e.dtype);
+          return acc(e.index, e.dtype);
         case 'load':
           return load(e.buffer, visit(e.at), e.dtype);
         case 'unary':
@@ -327,7 +333,7 @@ export function createExprs(minimum: (symbol: string) => number = () => 1): Expr
           return cast(visit(e.a), e.dtype);
       }
     };
-    return visit(expr);
+    return exprs.map(visit);
   }
 
   return {

@@ -53,10 +53,6 @@ export function scaleLinear(a: Linear, by: Dim): Linear {
 export const subLinear = (a: Linear, b: Linear): Linear =>
   addLinear(a, scaleLinear(b, sub(ZERO, ONE)));
 
-/** A size's terms as sizes that add up to it. */
-export const termsOf = (dim: Dim): Dim[] =>
-  dim.terms.map((term) => add(ZERO, { terms: [term], text: '' }));
-
 /** The exact whole quotient of two sizes, where there is one whatever the symbols are. */
 export function wholeQuotient(a: Dim, b: Dim): Dim | undefined {
   const quotient = div(a, b);

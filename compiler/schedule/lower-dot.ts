@@ -94,13 +94,16 @@ function withFlatLoops(
   const k = joinAll(e, side.k);
   const ns = groups.map((group) => joinAll(e, group.n));
   const vars = new Map<LoopVar, Expr>([m, k, ...ns].flatMap((joined) => [...joined.vars]));
-  const exprs = [
-    a,
-    ...groups.flatMap((group) => [
-      ...group.products.map((product) => product.b),
-      ...group.stores.flatMap((store) => [store.at, store.value]),
-    ]),
-  ].map((expr) => e.replace(expr, vars));
+  const exprs = e.replace(
+    [
+      a,
+      ...groups.flatMap((group) => [
+        ...group.products.map((product) => product.b),
+        ...group.stores.flatMap((store) => [store.at, store.value]),
+      ]),
+    ],
+    vars,
+  );
   const batch = collapse(e, side.batch, exprs);
   const [left, ...rest] = batch.exprs;
   return {

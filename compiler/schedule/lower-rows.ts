@@ -5,7 +5,7 @@ import { collapse, joinAll } from './collapse.ts';
 import { indexOf, loopsOver } from './index-map.ts';
 import { type Located, locate, type Space } from './locate.ts';
 import { type Lowering, type RegionParts, storeOf, withExprs } from './lowering.ts';
-import type { Expr, RowsRegion, Store } from './schedule.ts';
+import type { RowsRegion, Store } from './schedule.ts';
 
 export function lowerRows(lowering: Lowering): RegionParts<'rows'> {
   const { e, cluster, program, known, read, members } = lowering;
@@ -74,11 +74,14 @@ function withOneColumn(
 ): RegionParts<'rows'> {
   const col = joinAll(e, colLoops);
   const stores = [...rowStores, ...colStores];
-  const exprs: Expr[] = [
-    ...stages.map((stage) => stage.value),
-    ...(scan ? [scan.value] : []),
-    ...stores.flatMap((store) => [store.at, store.value]),
-  ].map((expr) => e.replace(expr, col.vars));
+  const exprs = e.replace(
+    [
+      ...stages.map((stage) => stage.value),
+      ...(scan ? [scan.value] : []),
+      ...stores.flatMap((store) => [store.at, store.value]),
+    ],
+    col.vars,
+  );
   const rows = collapse(e, rowLoops, exprs);
   const [values, rest] = [rows.exprs.slice(0, stages.length), rows.exprs.slice(stages.length)];
   const scanned = scan && { ...scan, value: rest.shift()! };

@@ -42,7 +42,9 @@ function termText(t: Term): string {
   return over.join('*') + under.map((u) => `/${u}`).join('');
 }
 
-function make(terms: Iterable<Term>): Dim {
+function make(terms: readonly Term[]): Dim {
+  const [only] = terms;
+  if (only && terms.length === 1 && only.num !== 0n) return { terms, text: termText(only) };
   const merged = new Map<string, Term>();
   for (const t of terms) {
     const key = keyOf(t);
@@ -79,6 +81,8 @@ export const ZERO: Dim = constant(0);
 export const ONE: Dim = constant(1);
 
 export function add(a: Dim, b: Dim): Dim {
+  if (a.terms.length === 0) return b;
+  if (b.terms.length === 0) return a;
   return make([...a.terms, ...b.terms]);
 }
 
@@ -97,6 +101,8 @@ function mulPowers(a: Term['powers'], b: Term['powers'], sign: 1 | -1): Term['po
 }
 
 export function mul(a: Dim, b: Dim): Dim {
+  if (a.text === '1') return b;
+  if (b.text === '1') return a;
   return make(
     a.terms.flatMap((x) =>
       b.terms.map((y) => term(x.num * y.num, x.den * y.den, mulPowers(x.powers, y.powers, 1))),
@@ -115,6 +121,7 @@ export function product(dims: readonly Dim[]): Dim {
  * Whether the result is whole is the caller's question: see `isWhole`.
  */
 export function div(a: Dim, b: Dim): Dim | undefined {
+  if (b.text === '1') return a;
   const [divisor, ...more] = b.terms;
   if (!divisor) return undefined;
   if (more.length > 0) {
@@ -128,6 +135,11 @@ export function div(a: Dim, b: Dim): Dim | undefined {
       term(t.num * divisor.den, t.den * divisor.num, mulPowers(t.powers, divisor.powers, -1)),
     ),
   );
+}
+
+/** The terms of a size as sizes that add up to it. */
+export function termsOf(a: Dim): Dim[] {
+  return a.terms.length < 2 ? [a] : a.terms.map((t) => make([t]));
 }
 
 export function equal(a: Dim, b: Dim): boolean {

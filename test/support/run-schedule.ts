@@ -3,7 +3,7 @@
 // once, nothing read before it is written, no buffer both read and written by one region. Slots are real here:
 // values that share one overwrite each other.
 import { valuesRead } from '../../compiler/schedule/buffers.ts';
-import { evaluateExpr, type Point } from '../../compiler/schedule/evaluate-expr.ts';
+import { compileExpr, type Point } from '../../compiler/schedule/evaluate-expr.ts';
 import type {
   BufferRef,
   Expr,
@@ -162,6 +162,9 @@ class RegionRun {
   readonly region: Region;
   readonly machine: Machine;
   readonly #point: Point;
+  readonly #compiled = new Map<Expr, () => number>();
+  readonly #sizes = new Map<Loop, number>();
+  readonly #elements = new Map<BufferRef, ArrayLike<number>>();
   /** How often each element of each target was stored. */
   readonly #stored = new Map<number, Uint8Array>();
 
@@ -177,11 +180,20 @@ class RegionRun {
   }
 
   size(loop: Loop): number {
-    return Number(evaluate(loop.size, this.machine.bindings.symbols));
+    let size = this.#sizes.get(loop);
+    if (size === undefined) {
+      size = Number(evaluate(loop.size, this.machine.bindings.symbols));
+      this.#sizes.set(loop, size);
+    }
+    return size;
   }
 
   over(loops: readonly Loop[], body: () => void): void {
-    const [loop, ...inner] = loops;
+    this.#nest(loops, 0, body);
+  }
+
+  #nest(loops: readonly Loop[], depth: number, body: () => void): void {
+    const loop = loops[depth];
     if (!loop) {
       body();
       return;
@@ -189,12 +201,17 @@ class RegionRun {
     const size = this.size(loop);
     for (let at = 0; at < size; at++) {
       this.vars[loop.var] = at;
-      this.over(inner, body);
+      this.#nest(loops, depth + 1, body);
     }
   }
 
   value(expr: Expr): number {
-    return evaluateExpr(expr, this.#point);
+    let compiled = this.#compiled.get(expr);
+    if (!compiled) {
+      compiled = compileExpr(expr, this.#point);
+      this.#compiled.set(expr, compiled);
+    }
+    return compiled();
   }
 
   store(stores: readonly Store[]): void {
@@ -247,14 +264,18 @@ class RegionRun {
   }
 
   #load(buffer: BufferRef, at: number): number {
-    const elements = this.#elements(buffer);
+    let elements = this.#elements.get(buffer);
+    if (!elements) {
+      elements = this.#elementsOf(buffer);
+      this.#elements.set(buffer, elements);
+    }
     if (!(Number.isInteger(at) && at >= 0 && at < elements.length)) {
       throw new Error(`${this.region.label} loads ${JSON.stringify(buffer)} at ${at}`);
     }
     return elements[at]!;
   }
 
-  #elements(buffer: BufferRef): ArrayLike<number> {
+  #elementsOf(buffer: BufferRef): ArrayLike<number> {
     const { bindings, turns } = this.machine;
     switch (buffer.kind) {
       case 'value':
