@@ -1,8 +1,10 @@
 // Opens a WebGPU device in Node through Dawn: a fresh adapter each time, all useful features, all of its limits.
 // Does not install drivers, does not compile or run anything.
 
+import { waitWith } from './device-state.ts';
 import { AdapterError } from './errors.ts';
 import { selectDriver } from './node/drivers.ts';
+import { waitPolitely } from './node/wait.ts';
 
 /** Dawn ends the process if this object is collected while a device lives, so it is kept for ever. */
 let gpu: GPU | undefined;
@@ -34,8 +36,7 @@ export async function loadGpu(): Promise<GPU> {
   if (gpu) return gpu;
   selectDriver();
   try {
-    const { create, globals } = await import('webgpu');
-    Object.assign(globalThis, globals);
+    const { create } = await import('webgpu');
     gpu = create([]) as GPU;
     return gpu;
   } catch (error) {
@@ -66,5 +67,6 @@ export async function openDevice(options: OpenDeviceOptions = {}): Promise<GPUDe
   device.addEventListener('uncapturederror', (event) =>
     report((event as GPUUncapturedErrorEvent).error.message),
   );
+  waitWith(device, waitPolitely);
   return device;
 }

@@ -2,7 +2,11 @@
 // success for calls that did nothing. All GPU work of the runtime goes through `guarded` and `untilLost`.
 import { DeviceLostError, KernelError, OutOfMemoryError } from './errors.ts';
 
+/** How to wait for a promise of the device's; it settles as the promise does. */
+export type Wait = <T>(promise: Promise<T>) => Promise<T>;
+
 interface DeviceState {
+  wait: Wait;
   lost: DeviceLostError | undefined;
   /** Ends of waits under way. A race against `device.lost` itself would leak a reaction with every wait. */
   readonly waiting: Set<(error: DeviceLostError) => void>;
@@ -14,7 +18,11 @@ const states = new WeakMap<GPUDevice, DeviceState>();
 function stateOf(device: GPUDevice): DeviceState {
   const known = states.get(device);
   if (known) return known;
-  const state: DeviceState = { lost: undefined, waiting: new Set() };
+  const state: DeviceState = {
+    wait: (promise) => promise,
+    lost: undefined,
+    waiting: new Set(),
+  };
   states.set(device, state);
   device.lost.then(({ reason, message }) => {
     state.lost = new DeviceLostError(
@@ -28,6 +36,11 @@ function stateOf(device: GPUDevice): DeviceState {
   return state;
 }
 
+/** Sets how the runtime waits for this device; it just awaits otherwise. */
+export function waitWith(device: GPUDevice, wait: Wait): void {
+  stateOf(device).wait = wait;
+}
+
 /** Throws `DeviceLostError` if the device is known to be gone. */
 export function checkAlive(device: GPUDevice): void {
   const { lost } = stateOf(device);
@@ -37,14 +50,15 @@ export function checkAlive(device: GPUDevice): void {
 /** The promise's value, or a rejection with `DeviceLostError` as soon as the device is lost. */
 export async function untilLost<T>(device: GPUDevice, promise: Promise<T>): Promise<T> {
   checkAlive(device);
-  const { waiting } = stateOf(device);
+  const { waiting, wait } = stateOf(device);
   let end: ((error: DeviceLostError) => void) | undefined;
+  const ended = new Promise<T>((resolve, reject) => {
+    end = reject;
+    waiting.add(reject);
+    promise.then(resolve, reject);
+  });
   try {
-    return await new Promise<T>((resolve, reject) => {
-      end = reject;
-      waiting.add(reject);
-      promise.then(resolve, reject);
-    });
+    return await wait(ended);
   } catch (error) {
     // A lost device fails its promises with empty messages just before it says that it is lost.
     await new Promise((resolve) => setTimeout(resolve));

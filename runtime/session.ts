@@ -26,8 +26,6 @@ export interface SessionOptions {
   readonly capacity?: Readonly<Record<string, number>>;
   /** Bytes that weights and activations together may take on the device. No limit where absent. */
   readonly memoryLimit?: number;
-  /** How to wait for the device; `Promise` semantics. The default just awaits. */
-  readonly wait?: <T>(promise: Promise<T>) => Promise<T>;
   /** Called once by `dispose`, after everything of the session is freed. */
   readonly onDispose?: () => void;
 }
@@ -236,8 +234,7 @@ export class Session {
   async #readBack(plan: RunPlan): Promise<Record<string, TensorOutput>> {
     const { readback } = this.#arena.buffers;
     const total = plan.outputs.reduce((sum, { bytes }) => sum + bytes, 0);
-    const wait = this.#options.wait ?? ((promise) => promise);
-    await untilLost(this.#device, wait(readback.mapAsync(MAP_MODE_READ, 0, total)));
+    await untilLost(this.#device, readback.mapAsync(MAP_MODE_READ, 0, total));
     // Copied out at once: a mapped range does not outlive its device.
     const bytes = readback.getMappedRange(0, total).slice(0);
     readback.unmap();

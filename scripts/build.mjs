@@ -4,10 +4,19 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { standaloneOptions } from './standalone-options.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const STAMP = join(root, 'dist', '.built');
-const SOURCES = ['grammar', 'compiler', 'runtime', 'cli', 'scripts/build.mjs', 'package-lock.json'];
+const SOURCES = [
+  'grammar',
+  'compiler',
+  'runtime',
+  'cli',
+  'scripts/build.mjs',
+  'scripts/standalone-options.mjs',
+  'package-lock.json',
+];
 const SETTINGS = ['tsconfig.json', 'tsconfig.build.json'];
 
 /** Builds where a source is newer than the last build. Throws `Error` where the sources do not compile. */
@@ -22,17 +31,8 @@ export async function build({ say = console.log, again = false } = {}) {
   });
   if (status !== 0) throw new Error('the sources do not compile');
   const { build: bundle } = await import('esbuild');
-  await bundle({
-    entryPoints: [join(root, 'runtime', 'index.ts')],
-    outfile: join(root, 'dist', 'runtime', 'standalone.js'),
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    external: ['webgpu'],
-    legalComments: 'inline',
-    logLevel: 'warning',
-  });
+  const outfile = join(root, 'dist', 'runtime', 'standalone.js');
+  await bundle({ ...standaloneOptions(root), outfile });
   copyFileSync(
     join(root, 'runtime', 'standalone.d.ts'),
     join(root, 'dist', 'runtime', 'standalone.d.ts'),

@@ -8,8 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Gives the driver that was chosen. `again` chooses it anew; `allDrivers` also fetches the software driver that is not
- * chosen, for tests. Throws `Error` with a message for people.
+ * Gives the driver that was chosen; `again` chooses it anew. Throws `Error` with a message for people.
  */
 export async function setUp({ say = console.log, again = false } = {}) {
   checkNode();

@@ -3,7 +3,12 @@
 //
 //   beforeAll(() => gpuDevice());   afterAll(closeGpu);
 //   const [y] = await runKernel({ code, bindings: [read(x), write(n)], workgroups: [1, 1, 1] });
+import { globals } from 'webgpu';
 import { openDevice } from '../../runtime/device-node.ts';
+import { waitPolitely } from '../../runtime/node/wait.ts';
+
+// GPUBufferUsage and the like, as a browser has them.
+Object.assign(globalThis, globals);
 
 export type KernelData = Float32Array | Int32Array | Uint32Array;
 
@@ -104,7 +109,7 @@ export async function runKernel(run: KernelRun): Promise<KernelData[]> {
     if (error) throw new Error(error.message);
     const results: KernelData[] = [];
     for (const { staging, data } of outputs) {
-      await staging.mapAsync(GPUMapMode.READ);
+      await waitPolitely(staging.mapAsync(GPUMapMode.READ));
       const bytes = staging.getMappedRange().slice(0, data.byteLength);
       staging.unmap();
       results.push(new (data.constructor as new (buffer: ArrayBuffer) => KernelData)(bytes));
