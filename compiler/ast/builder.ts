@@ -74,7 +74,7 @@ export function createBuilder(
       return {
         doc: lines
           .reverse()
-          .map(({ image }) => image.slice(3).trim())
+          .map(({ image }) => image.slice(3).replace(/^ /, '').trimEnd())
           .join('\n'),
       };
     },
