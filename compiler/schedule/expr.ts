@@ -47,6 +47,8 @@ export interface Exprs {
   add(a: Expr, b: Expr): Expr;
   sub(a: Expr, b: Expr): Expr;
   scale(a: Expr, by: Dim): Expr;
+  /** The sum of expressions, each times a size. */
+  sum(terms: readonly (readonly [Expr, Dim])[]): Expr;
   div(a: Expr, by: Dim): Expr;
   mod(a: Expr, by: Dim): Expr;
   /** An i32 index limited to [0, size), as u32; nothing is left of it where the range is known. */
@@ -178,7 +180,18 @@ export function createExprs(minimum: (symbol: string) => number = () => 1): Expr
     return lower !== undefined && isNonNegative(facts, lower);
   }
 
-  function div(a: Expr, by: Dim): Expr {
+  const quotients = new Map<string, Expr>();
+  function remembered(sign: '/' | '%', a: Expr, by: Dim, make: () => Expr): Expr {
+    const key = `${idOf(a)} ${sign} ${by.text}`;
+    const old = quotients.get(key);
+    const made = old ?? make();
+    if (!old) quotients.set(key, made);
+    return made;
+  }
+  const div = (a: Expr, by: Dim): Expr => remembered('/', a, by, () => newDiv(a, by));
+  const mod = (a: Expr, by: Dim): Expr => remembered('%', a, by, () => newMod(a, by));
+
+  function newDiv(a: Expr, by: Dim): Expr {
     if (equal(by, ONE)) return a;
     const { quotient, rest } = splitLinear(linearOf(a), by);
     if (within(rest, by)) return normal(quotient);
@@ -195,7 +208,7 @@ export function createExprs(minimum: (symbol: string) => number = () => 1): Expr
     return rawBinary('div', 'u32', a, sizeOf(by));
   }
 
-  function mod(a: Expr, by: Dim): Expr {
+  function newMod(a: Expr, by: Dim): Expr {
     if (equal(by, ONE)) return constantOf(0, 'u32');
     const { quotient, rest } = splitLinear(linearOf(a), by);
     if (within(rest, by)) return normal(rest);
@@ -350,6 +363,13 @@ export function createExprs(minimum: (symbol: string) => number = () => 1): Expr
     add: (a, b) => indexBinary('add', a, b),
     sub: (a, b) => indexBinary('sub', a, b),
     scale: (a, by) => normal(scaleLinear(linearOf(a), by)),
+    sum: (terms) =>
+      normal(
+        terms.reduce(
+          (all, [a, by]) => addLinear(all, scaleLinear(linearOf(a), by)),
+          constantLinear(ZERO),
+        ),
+      ),
     div,
     mod,
     clamp,

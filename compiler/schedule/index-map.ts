@@ -7,16 +7,27 @@ import type { Expr, Loop } from './schedule.ts';
 export type Index = readonly Expr[];
 export type Shape = TensorType['shape'];
 
+const strides = new WeakMap<Shape, readonly Dim[]>();
+
+/** How many elements apart neighbours along each axis are. */
+function stridesOf(shape: Shape): readonly Dim[] {
+  let found = strides.get(shape);
+  if (!found) {
+    found = shape.map((_, axis) => product(shape.slice(axis + 1)));
+    strides.set(shape, found);
+  }
+  return found;
+}
+
 export function flatten(e: Exprs, index: Index, shape: Shape): Expr {
-  return index.reduce(
-    (flat, at, axis) => (axis === 0 ? at : e.add(e.scale(flat, shape[axis]!), at)),
-    e.constant(0, 'u32'),
-  );
+  const stride = stridesOf(shape);
+  return e.sum(index.map((at, axis) => [at, stride[axis]!]));
 }
 
 export function unflatten(e: Exprs, flat: Expr, shape: Shape): Expr[] {
+  const stride = stridesOf(shape);
   return shape.map((size, axis) => {
-    const quotient = e.div(flat, product(shape.slice(axis + 1)));
+    const quotient = e.div(flat, stride[axis]!);
     return axis === 0 ? quotient : e.mod(quotient, size);
   });
 }

@@ -67,9 +67,17 @@ function make(terms: readonly Term[]): Dim {
   return { terms: sorted, text };
 }
 
+const smallConstants: Dim[] = [];
+const SMALL = 4096;
+
 /** A size known now. */
 export function constant(value: number | bigint): Dim {
-  return make([term(BigInt(value), 1n, [])]);
+  // Index arithmetic makes the same few numbers over and over.
+  const isSmall = value >= 0 && value < SMALL;
+  const known = isSmall ? smallConstants[Number(value)] : undefined;
+  const made = known ?? make([term(BigInt(value), 1n, [])]);
+  if (isSmall) smallConstants[Number(value)] = made;
+  return made;
 }
 
 /** A free size, such as `b`, `t`, or a parameter that is not bound yet. */
@@ -103,6 +111,8 @@ function mulPowers(a: Term['powers'], b: Term['powers'], sign: 1 | -1): Term['po
 export function mul(a: Dim, b: Dim): Dim {
   if (a.text === '1') return b;
   if (b.text === '1') return a;
+  const [x, y] = [asBigInt(a), asBigInt(b)];
+  if (x !== undefined && y !== undefined) return constant(x * y);
   return make(
     a.terms.flatMap((x) =>
       b.terms.map((y) => term(x.num * y.num, x.den * y.den, mulPowers(x.powers, y.powers, 1))),
