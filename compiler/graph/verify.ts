@@ -79,7 +79,8 @@ function checkNodes(nodes: readonly Node[], scope: Scope, context: Context): voi
       checkNode(node, scope, context);
     } catch (error) {
       if (!(error instanceof InternalError)) throw error;
-      throw new InternalError('graph', `${what}: ${error.message}`);
+      const fact = error.message.replace(/^internal error in graph: /, '');
+      throw new InternalError('graph', `${what}: ${fact}`);
     }
     claim(node.id, node.type, scope, context);
   }
