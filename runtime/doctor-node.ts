@@ -63,10 +63,15 @@ export async function diagnose(): Promise<DoctorReport> {
   return { ...facts, problems: problemsOf(facts), ok: works };
 }
 
+/** The variable by which the user chooses a driver, if one is set. */
+function driverVariable(): 'VK_DRIVER_FILES' | 'VK_ICD_FILENAMES' | undefined {
+  if (process.env.VK_DRIVER_FILES) return 'VK_DRIVER_FILES';
+  return process.env.VK_ICD_FILENAMES ? 'VK_ICD_FILENAMES' : undefined;
+}
+
 function choiceInUse(): DriverChoice {
-  const { VK_DRIVER_FILES, VK_ICD_FILENAMES } = process.env;
-  const icd = VK_DRIVER_FILES || VK_ICD_FILENAMES;
-  const variable = VK_DRIVER_FILES ? 'VK_DRIVER_FILES' : 'VK_ICD_FILENAMES';
+  const variable = driverVariable();
+  const icd = variable && process.env[variable];
   if (icd) return { kind: kindOf(icd), icd, why: `${variable} is set.` };
   return recordedChoice() ?? { kind: 'gpu', why: 'no set-up has chosen one yet.' };
 }
@@ -81,12 +86,15 @@ function problemsOf(facts: Omit<DoctorReport, 'problems' | 'ok'>): DoctorReport[
   if (!facts.dawn.version)
     problems.push({ what: 'the npm package webgpu (Dawn) is not installed', command: 'npm ci' });
   const working = facts.adapters.filter(({ result }) => result.works);
+  const variable = driverVariable();
   if (!facts.chosen.works && facts.dawn.version)
-    problems.push(
-      working.length > 0
-        ? { what: `the driver in use, ${facts.chosen.driver}, does not work`, command: SET_UP }
-        : { what: 'no adapter works with Dawn', command: SET_UP },
-    );
+    problems.push({
+      what:
+        working.length > 0
+          ? `the driver in use, ${facts.chosen.driver}, does not work`
+          : 'no adapter works with Dawn',
+      command: variable ? `unset ${variable}` : SET_UP,
+    });
   const apt = aptSystem();
   const software = facts.adapters.every(({ result }) => !result.works || result.adapter.software);
   const lavapipe = working.some(({ driver }) => kindOf(driver) === 'lavapipe');
