@@ -1,6 +1,6 @@
 // bform print: what a stage of the compiler made of a file.
 import { Command, Option } from 'commander';
-import { type Compilation, compile, load } from '../../compiler/compile.ts';
+import { analyze, type Compilation, compile, load } from '../../compiler/compile.ts';
 import { printGraph } from '../../compiler/graph/print.ts';
 import { resultOf } from '../diagnostics.ts';
 import { argumentOf, fileAndModel } from '../options.ts';
@@ -26,18 +26,18 @@ export const printCommand = () =>
 function stageText(argument: string, { stage, set }: Options): string {
   const { file, model } = fileAndModel(argument);
   const { path, reader } = openEntry(file);
-  if (stage === 'ast') return dataText(resultOf(load(path, reader)).entry.ast);
   const choice = { args: set, ...(model !== undefined && { model }) };
-  const compilation = resultOf(compile(path, reader, choice));
   switch (stage) {
+    case 'ast':
+      return dataText(resultOf(load(path, reader)).entry.ast);
     case 'model':
-      return dataText(compilation.model);
+      return dataText(resultOf(analyze(path, reader, choice)).model);
     case 'graph':
-      return printGraph(compilation.graph);
+      return printGraph(resultOf(analyze(path, reader, choice)).graph);
     case 'schedule':
-      return dataText(compilation.schedule);
+      return dataText(resultOf(compile(path, reader, choice)).schedule);
     case 'wgsl':
-      return kernelsText(compilation);
+      return kernelsText(resultOf(compile(path, reader, choice)));
   }
 }
 

@@ -65,6 +65,7 @@ function render({ header, columns, rows, footer }: CostTable): string {
     head: [...columns],
     colAligns: columns.map((_, at) => (at < 2 ? 'left' : 'right')),
     style: { head: [], border: [] },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   });
   for (const row of rows) table.push([...row]);
   return [...header, table.toString(), ...footer, ''].join('\n');

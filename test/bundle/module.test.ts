@@ -77,8 +77,8 @@ function skeleton(text: string, fileName: string): string[] {
   return kinds;
 }
 
-/** The errors of strict type checking of a program that uses the generated module. */
-function typeErrors(files: Record<string, string>, user: string): string[] {
+/** The errors of strict type checking, by file, of programs that use the generated module. */
+function typeErrors(files: Readonly<Record<string, string>>): Record<string, string[]> {
   const root = resolve(import.meta.dirname, '../..');
   const project = new Project({
     skipAddingFilesFromTsConfig: true,
@@ -92,13 +92,17 @@ function typeErrors(files: Record<string, string>, user: string): string[] {
     },
   });
   const folder = resolve(root, 'test/bundle/generated');
-  for (const [name, text] of Object.entries(files))
-    project.createSourceFile(resolve(folder, name), text);
-  project.createSourceFile(resolve(folder, 'user.ts'), user);
-  return project
-    .getSourceFiles(`${folder}/**`)
-    .flatMap((file) => project.getProgram().getSemanticDiagnostics(file))
-    .map((diagnostic) => String(diagnostic.getMessageText()));
+  const made = Object.entries(files).map(([name, text]) => ({
+    name,
+    file: project.createSourceFile(resolve(folder, name), text),
+  }));
+  const program = project.getProgram();
+  return Object.fromEntries(
+    made.map(({ name, file }) => [
+      name,
+      program.getSemanticDiagnostics(file).map((diagnostic) => String(diagnostic.getMessageText())),
+    ]),
+  );
 }
 
 describe('the module of a bundle', () => {
@@ -135,10 +139,25 @@ describe('the module of a bundle', () => {
     export { logit };
   `;
 
-  it.each(['index.ts', 'index.d.ts'] as const)('type-checks strictly as %s', (name) => {
+  it('type-checks strictly, from its source and from its declarations', () => {
     const files = print(languageModel, 'Doc.');
-    expect(typeErrors({ [name]: files[name] }, use)).toEqual([]);
-    expect(typeErrors({ [name]: files[name] }, misuse)).toHaveLength(2);
+    const errors = typeErrors({
+      'source/index.ts': files['index.ts'],
+      'source/use.ts': use,
+      'source/misuse.ts': misuse,
+      'declared/index.d.ts': files['index.d.ts'],
+      'declared/use.ts': use,
+      'declared/misuse.ts': misuse,
+    });
+    const counts = Object.entries(errors).map(([name, messages]) => [name, messages.length]);
+    expect(Object.fromEntries(counts)).toEqual({
+      'source/index.ts': 0,
+      'source/use.ts': 0,
+      'source/misuse.ts': 2,
+      'declared/index.d.ts': 0,
+      'declared/use.ts': 0,
+      'declared/misuse.ts': 2,
+    });
   });
 });
 
