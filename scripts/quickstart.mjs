@@ -21,19 +21,19 @@ const seconds = (start) => `${((performance.now() - start) / 1000).toFixed(1)} s
 
 async function main() {
   step(1, 'Set-up: dependencies, build, a graphics driver');
-  const driver = await setUp({ say: (line) => say(`   ${line}`) });
-  say(`   Ready: ${driver.why}`);
+  await setUp({ say: (line) => say(`   ${line}`) });
+  say('   Ready.');
   const { analyse, open, reference } = await tools();
 
   step(2, `Compile ${MODEL}`);
   say(indented(readFileSync(join(root, MODEL), 'utf8')));
   const compiling = performance.now();
   const compilation = analyse(MODEL);
-  const { kernels, schedule } = compilation;
+  const block = compilation.schedule.steps.find(({ kind }) => kind === 'repeat');
+  say(`   Compiled in ${seconds(compiling)}: ${compilation.kernels.length} kernels.`);
   say(
-    `   Compiled in ${seconds(compiling)}: ${schedule.steps.length} steps, ${kernels.length} kernels.`,
+    `   The block stands ${block.count} times and was compiled once: ${block.steps.length} dispatches each time.`,
   );
-  say('   The block repeats; it was checked, costed and compiled once.');
 
   step(3, `What it costs: one sequence of ${LENGTH} tokens`);
   say(indented(await reference.report(compilation, LENGTH)));
@@ -156,7 +156,8 @@ Next:
    - Change the order \`a f\` in ${MODEL}, say to \`a f f a\`, or make it wider, and run this again.
    - Misspell a layer in it, to see what a mistake looks like.
    - npx bform report ${MODEL} --batch 1 --seq 512
-   - npx bform compile ${MODEL} -o my-bundle     then import it: docs/bundle.md
+   - npx bform compile ${MODEL} -o my-bundle --seed 1 --standalone
+     then import my-bundle/index.js: docs/bundle.md
    - npx bform import HF_FOLDER -o DIR           then: npx bform generate DIR --prompt "Once upon a time"
    - More models: examples/. The language: docs/language.md. The tests: npm test
 `);
