@@ -1,6 +1,6 @@
-// The kernel for attention with an online softmax. A workgroup takes 32 queries of one head and walks over the keys 32 at a time;
-// a thread scores 4 queries x 4 keys, then adds to 4 queries x some vec4 of the result, kept in registers. Only the weights
-// of one tile (4 KiB) and their row maxima (1 KiB) are in workgroup memory, whatever the length.
+// The kernel for attention with an online softmax. A workgroup takes some queries of one head and walks over the keys 32 at a
+// time; a thread scores a few queries x 4 keys, then adds to the same queries x some vec4 of the result, kept in registers.
+// Only the weights of one tile (at most 8 KiB) and their row maxima (2 KiB) are in workgroup memory, whatever the length.
 // Keys outside the rows' [lo, hi) are not visited. A row with no key kept gives zeros.
 import { invariant } from '../invariant.ts';
 import type { AttendRegion, Expr } from '../schedule/schedule.ts';
@@ -21,66 +21,98 @@ import { sizeAlign } from './lanes.ts';
 import { literal } from './literal.ts';
 import { declareTargets, isWideStore, writeLanes } from './store.ts';
 
-/** Threads across keys (and across the result's columns), and down queries; each takes 4 of both. */
+/** Threads across keys (and across the result's columns), and down queries. */
 const SIDE = 8;
+/** Keys of a tile, and columns of the result that the threads side by side cover with one vec4 each. */
 const TILE = 4 * SIDE;
-const ROWS = [0, 1, 2, 3] as const;
+const LANES = [0, 1, 2, 3] as const;
 /** Below every score, but finite: differences of two of them must not be NaN. */
 const MASKED = literal(-1e30, 'f32');
+
+/** What all parts of the kernel are written with. */
+interface Frame {
+  readonly builder: KernelBuilder;
+  readonly printer: Printer;
+  readonly region: AttendRegion;
+  /** Binds batch and head. */
+  readonly site: Site;
+  /** The queries of a thread, limited to those there are. */
+  readonly rows: readonly Bound[];
+  readonly columns: readonly Columns[];
+}
+
+interface Columns {
+  /** The first of four columns of the result, which may lie outside. */
+  readonly first: string;
+  /** The four, limited to the result's width. */
+  readonly lanes: Bound;
+}
 
 export function emitAttend(builder: KernelBuilder, region: AttendRegion): Launch {
   const { main } = builder;
   const { b, h, i, j } = region;
   const printer = createPrinter(builder, rootsOf(region));
   bindTargets(builder, printer, region);
-  builder.workgroupArray('weights', 'vec4f', TILE * SIDE);
-  builder.workgroupArray('tops', 'f32', TILE * SIDE);
+  const width = asNumber(region.n.size);
+  invariant(width !== undefined, 'wgsl', 'the width of an attention head must be a number');
+  const vectors = Math.ceil(width / TILE);
+  // More rows make more of each loaded key, as long as their sums fit into registers.
+  const perThread = vectors === 2 ? 8 : 4;
+  const queries = SIDE * perThread;
+  builder.workgroupArray('weights', 'vec4f', queries * SIDE);
+  builder.workgroupArray('tops', 'f32', queries * SIDE);
 
   numberGroups(builder);
   const heads = builder.size(h.size);
   main.lines.push(
-    `let queryTiles = ${tilesText(builder, i.size, TILE)};`,
+    `let queryTiles = ${tilesText(builder, i.size, queries)};`,
     'let rest = group / queryTiles;',
     `let head = rest % ${heads};`,
     `let batch = rest / ${heads};`,
     `if (batch >= ${builder.size(b.size)}) { return; }`,
-    `let firstQuery = (group % queryTiles) * ${TILE}u;`,
+    `let firstQuery = (group % queryTiles) * ${queries}u;`,
     `let across = lid % ${SIDE}u;`,
-    `let query = firstQuery + (lid / ${SIDE}u) * 4u;`,
-    `let cell = (lid / ${SIDE}u) * ${4 * SIDE}u;`,
+    `let query = firstQuery + (lid / ${SIDE}u) * ${perThread}u;`,
+    `let cell = (lid / ${SIDE}u) * ${perThread * SIDE}u;`,
   );
-  const site = siteIn(emptySite(main), main, bindLoops(main, [b, h], ['batch', 'head']));
-  const lastQuery = `${builder.size(i.size)} - 1u`;
-  const rows = ROWS.map((r): Bound => {
-    const text = builder.named(main, `min(query + ${r}u, ${lastQuery})`);
-    return { block: main, text };
-  });
-  const columns = columnsOf(builder, region);
-  for (const r of ROWS) {
+  const limited = (at: string): string => `min(${at}, ${builder.size(i.size)} - 1u)`;
+  const frame: Frame = {
+    builder,
+    printer,
+    region,
+    site: siteIn(emptySite(main), main, bindLoops(main, [b, h], ['batch', 'head'])),
+    rows: range(perThread).map((r) => ({
+      block: main,
+      text: builder.named(main, limited(`query + ${r}u`)),
+    })),
+    columns: range(vectors).map((v) => {
+      const first = builder.named(main, `across * 4u + ${v * TILE}u`);
+      return { first, lanes: limitedLanes(builder, main, first, region.n.size) };
+    }),
+  };
+  for (const r of frame.rows.keys()) {
     main.lines.push(`var top_${r} = ${MASKED};`, `var total_${r} = 0f;`);
-    for (const v of columns.keys()) main.lines.push(`var sum_${r}_${v} = vec4f(0f);`);
+    for (const v of frame.columns.keys()) main.lines.push(`var sum_${r}_${v} = vec4f(0f);`);
   }
-  const range = keyRange(builder, printer, region, site, lastQuery);
-  const limits = rows.map((row) =>
-    rowLimits(builder, printer, region, siteIn(site, main, [[i.var, row]])),
+  const limits = frame.rows.map((row) =>
+    rowLimits(frame, siteIn(frame.site, main, [[i.var, row]])),
   );
+  const keys = keysOfTile(frame, queries, limited);
 
-  nest(main, `for (var tile = ${range.first}; tile < ${range.end}; tile += ${TILE}u)`, (block) => {
+  nest(main, `for (var tile = ${keys.first}; tile < ${keys.end}; tile += ${TILE}u)`, (block) => {
     block.lines.push('let key = tile + across * 4u;');
-    const inner = siteIn(site, block, [[j.var, limitedLanes(builder, block, 'key', j.size)]]);
-    scoreTile(builder, printer, region, inner, rows);
-    weighTile(builder, printer, region, inner, rows, limits, columns.length);
-    nest(block, `if (query < ${builder.size(i.size)})`, (live) =>
-      addValues(builder, printer, region, siteIn(site, live), columns, range.end),
-    );
+    const tile = siteIn(frame.site, block, [[j.var, limitedLanes(builder, block, 'key', j.size)]]);
+    scoreTile(frame, tile);
+    weighTile(frame, tile, limits);
+    addValues(frame, block, keys.end);
   });
-  writeResult(builder, printer, region, site, columns);
+  writeResult(frame);
   return {
     workgroup: [SIDE * SIDE, 1, 1],
     grid: [
       { count: b.size, per: 1 },
       { count: h.size, per: 1 },
-      { count: i.size, per: TILE },
+      { count: i.size, per: queries },
     ],
   };
 }
@@ -98,7 +130,7 @@ function bindTargets(builder: KernelBuilder, printer: Printer, region: AttendReg
     emptySite(main),
     main,
     [...bindLoops(main, [b, h, i], ['b', 'h', 'i']), [n.var, { block: main, text: 'n', vec }]],
-    [[acc, { block: main, text: 'acc.x', vec: { text: 'acc', aligned: false } }]],
+    [[acc, vectorBound(main, 'acc')]],
   );
   declareTargets(
     builder,
@@ -106,37 +138,29 @@ function bindTargets(builder: KernelBuilder, printer: Printer, region: AttendReg
   );
 }
 
-interface Columns {
-  /** The first of the four, unlimited, and the four lanes limited to the result's width. */
-  readonly first: string;
-  readonly lanes: Bound;
-}
+const vectorBound = (block: Block, text: string): Bound => ({
+  block,
+  text: `${text}.x`,
+  vec: { text, aligned: false },
+});
 
-function columnsOf(builder: KernelBuilder, { n }: AttendRegion): readonly Columns[] {
-  const width = asNumber(n.size);
-  invariant(width !== undefined, 'wgsl', 'the width of an attention head must be a number');
-  return Array.from({ length: Math.ceil(width / TILE) }, (_, v) => {
-    const first = builder.named(builder.main, `across * 4u + ${v * TILE}u`);
-    return { first, lanes: limitedLanes(builder, builder.main, first, n.size) };
-  });
-}
-
-/** The keys that some row of the tile may keep, as names of the first (a multiple of the tile) and of the end. */
-function keyRange(
-  builder: KernelBuilder,
-  printer: Printer,
-  region: AttendRegion,
-  site: Site,
-  lastQuery: string,
+/** The keys that some query of the workgroup may keep: the first (a multiple of the tile) and the end. */
+function keysOfTile(
+  frame: Frame,
+  queries: number,
+  limited: (at: string) => string,
 ): { readonly first: string; readonly end: string } {
+  const { builder, region, site } = frame;
   const { main } = builder;
   const keys = builder.size(region.j.size);
   if (!region.lo && !region.hi) return { first: '0u', end: keys };
   main.lines.push(`var least = ${keys};`, 'var most = 0u;');
-  nest(main, `for (var r = 0u; r < ${TILE}u; r++)`, (block) => {
-    block.lines.push(`let i = min(firstQuery + r, ${lastQuery});`);
-    const row = siteIn(site, block, [[region.i.var, { block, text: 'i' }]]);
-    const { lo, hi } = rowLimits(builder, printer, region, row);
+  nest(main, `for (var r = 0u; r < ${queries}u; r++)`, (block) => {
+    block.lines.push(`let i = ${limited('firstQuery + r')};`);
+    const { lo, hi } = rowLimits(
+      frame,
+      siteIn(site, block, [[region.i.var, { block, text: 'i' }]]),
+    );
     block.lines.push(`least = min(least, ${lo});`, `most = max(most, ${hi});`);
   });
   return { first: builder.named(main, `least / ${TILE}u * ${TILE}u`), end: 'most' };
@@ -147,13 +171,8 @@ interface Limits {
   readonly hi: string;
 }
 
-/** The row's own interval of keys, inside [0, number of keys]. */
-function rowLimits(
-  builder: KernelBuilder,
-  printer: Printer,
-  { lo, hi, j }: AttendRegion,
-  site: Site,
-): Limits {
+/** A query's own interval of keys, inside [0, number of keys]. */
+function rowLimits({ builder, printer, region: { lo, hi, j } }: Frame, site: Site): Limits {
   const keys = builder.size(j.size);
   const limit = (expr: Expr): string => {
     const text = printer.scalar(expr, site);
@@ -163,43 +182,23 @@ function rowLimits(
   return { lo: lo ? limit(lo) : '0u', hi: hi ? limit(hi) : keys };
 }
 
-/** Products of 4 queries with 4 keys: `score_r` is a vec4 over the keys. */
-function scoreTile(
-  builder: KernelBuilder,
-  printer: Printer,
-  { i, j, c, q, k }: AttendRegion,
-  site: Site,
-  rows: readonly Bound[],
-): void {
+/** Products of the thread's queries with its 4 keys: `score_r` is a vec4 over the keys. */
+function scoreTile({ builder, printer, region, rows }: Frame, site: Site): void {
+  const { i, j, c, q, k } = region;
   const { block } = site;
   const size = builder.size(c.size);
   const whole = sizeAlign(c.size) === 4;
   const keys = site.vars.get(j.var)!;
-  for (const r of ROWS) block.lines.push(`var score_${r} = vec4f(0f);`);
-  const keyLanes = ROWS.map((lane) => oneLane(builder, keys, lane));
+  for (const r of rows.keys()) block.lines.push(`var score_${r} = vec4f(0f);`);
+  const keyLanes = LANES.map((lane) => oneLane(builder, keys, lane));
   const step = (inner: Block): void => {
     const along = whole ? alignedLanes(inner, 'c') : limitedLanes(builder, inner, 'c', c.size);
+    const at = siteIn(site, inner, [[c.var, along]]);
     const right = keyLanes.map((key) =>
-      builder.named(
-        inner,
-        printer.vector(
-          k,
-          siteIn(site, inner, [
-            [c.var, along],
-            [j.var, key],
-          ]),
-        ),
-      ),
+      builder.named(inner, printer.vector(k, siteIn(at, inner, [[j.var, key]]))),
     );
     for (const [r, row] of rows.entries()) {
-      const value = printer.vector(
-        q,
-        siteIn(site, inner, [
-          [c.var, along],
-          [i.var, row],
-          [j.var, keyLanes[0]!],
-        ]),
-      );
+      const value = printer.vector(q, siteIn(at, inner, [[i.var, row]]));
       const inside = `vec4u(c) + vec4u(0u, 1u, 2u, 3u) < vec4u(${size})`;
       const left = builder.named(
         inner,
@@ -215,112 +214,96 @@ function scoreTile(
 }
 
 /** Turns products into weights, shares them with the row's other threads, and rescales what was summed before. */
-function weighTile(
-  builder: KernelBuilder,
-  printer: Printer,
-  region: AttendRegion,
-  site: Site,
-  rows: readonly Bound[],
-  limits: readonly Limits[],
-  vectors: number,
-): void {
+function weighTile(frame: Frame, site: Site, limits: readonly Limits[]): void {
+  const { builder, printer, region, rows, columns } = frame;
   const { block } = site;
+  const cell = (r: number, column: string): string => `cell + ${r * SIDE}u + ${column}`;
   const kept = rows.map((row, r) => {
     const scaled = builder.named(block, `score_${r} * ${literal(region.scale, 'f32')}`);
     const inner = siteIn(
       site,
       block,
       [[region.i.var, row]],
-      [[region.scoreAcc, { block, text: `${scaled}.x`, vec: { text: scaled, aligned: false } }]],
+      [[region.scoreAcc, vectorBound(block, scaled)]],
     );
-    const keep = keepText(builder, printer, region, inner, limits[r]!);
+    const keep = keepText(frame, inner, limits[r]!);
     const score = region.score ? printer.vector(region.score, inner) : scaled;
     block.lines.push(`let x_${r} = select(vec4f(${MASKED}), ${score}, ${keep});`);
     const highest = `max(max(x_${r}.x, x_${r}.y), max(x_${r}.z, x_${r}.w))`;
-    block.lines.push(`tops[cell + ${r * SIDE}u + across] = ${highest};`);
+    block.lines.push(`tops[${cell(r, 'across')}] = ${highest};`);
     return keep;
   });
   block.lines.push('workgroupBarrier();');
-  for (const r of ROWS) block.lines.push(`var high_${r} = top_${r};`);
+  for (const r of rows.keys()) block.lines.push(`var high_${r} = top_${r};`);
   nest(block, `for (var x = 0u; x < ${SIDE}u; x++)`, ({ lines }) => {
-    for (const r of ROWS) lines.push(`high_${r} = max(high_${r}, tops[cell + ${r * SIDE}u + x]);`);
+    for (const r of rows.keys()) lines.push(`high_${r} = max(high_${r}, tops[${cell(r, 'x')}]);`);
   });
   for (const [r, keep] of kept.entries()) {
+    const weights = `select(vec4f(0f), exp(x_${r} - vec4f(high_${r})), ${keep})`;
     block.lines.push(
-      `weights[cell + ${r * SIDE}u + across] = select(vec4f(0f), exp(x_${r} - vec4f(high_${r})), ${keep});`,
+      `weights[${cell(r, 'across')}] = ${weights};`,
       `let fade_${r} = exp(top_${r} - high_${r});`,
       `top_${r} = high_${r};`,
       `total_${r} *= fade_${r};`,
     );
-    for (let v = 0; v < vectors; v++) block.lines.push(`sum_${r}_${v} *= fade_${r};`);
+    for (const v of columns.keys()) block.lines.push(`sum_${r}_${v} *= fade_${r};`);
   }
   block.lines.push('workgroupBarrier();');
 }
 
-/** Which of the four keys the row keeps; `key` itself decides about the end, as loads use it limited. */
-function keepText(
-  builder: KernelBuilder,
-  printer: Printer,
-  { lo, mask }: AttendRegion,
-  site: Site,
-  limits: Limits,
-): string {
+/** Which of the four keys the query keeps; not the limited keys of loads decide here, but the true ones. */
+function keepText({ builder, printer, region }: Frame, site: Site, limits: Limits): string {
   const { block } = site;
   const keys = builder.named(block, 'key + vec4u(0u, 1u, 2u, 3u)');
   const parts = [`(${keys} < vec4u(${limits.hi}))`];
-  if (lo) parts.push(`(${keys} >= vec4u(${limits.lo}))`);
-  if (mask) parts.push(printer.vector(mask, site));
+  if (region.lo) parts.push(`(${keys} >= vec4u(${limits.lo}))`);
+  if (region.mask) parts.push(printer.vector(region.mask, site));
   return builder.named(block, parts.join(' & '));
 }
 
 /** Adds the tile's values, weighted, four keys at a time. */
-function addValues(
-  builder: KernelBuilder,
-  printer: Printer,
-  { j, n, v: value }: AttendRegion,
-  site: Site,
-  columns: readonly Columns[],
-  end: string,
-): void {
-  nest(site.block, `for (var x = 0u; x < ${SIDE}u && tile + x * 4u < ${end}; x++)`, (block) => {
-    for (const r of ROWS) {
+function addValues(frame: Frame, outer: Block, end: string): void {
+  const { builder, printer, region, site, rows, columns } = frame;
+  const { i, j, n } = region;
+  const step = (block: Block): void => {
+    for (const r of rows.keys()) {
       block.lines.push(`let w_${r} = weights[cell + ${r * SIDE}u + x];`);
       block.lines.push(`total_${r} += (w_${r}.x + w_${r}.y) + (w_${r}.z + w_${r}.w);`);
     }
-    const first = builder.named(block, 'tile + x * 4u');
-    const keys = limitedLanes(builder, block, first, j.size);
-    for (const lane of ROWS) {
+    const keys = limitedLanes(builder, block, builder.named(block, 'tile + x * 4u'), j.size);
+    for (const lane of LANES) {
       const key = oneLane(builder, keys, lane);
       for (const [v, { lanes }] of columns.entries()) {
         const at = siteIn(site, block, [
           [j.var, key],
           [n.var, lanes],
         ]);
-        const loaded = builder.named(block, printer.vector(value, at));
-        for (const r of ROWS) {
+        const value = builder.named(block, printer.vector(region.v, at));
+        for (const r of rows.keys()) {
           const sum = `sum_${r}_${v}`;
-          block.lines.push(`${sum} = fma(vec4f(w_${r}.${'xyzw'[lane]}), ${loaded}, ${sum});`);
+          block.lines.push(`${sum} = fma(vec4f(w_${r}.${'xyzw'[lane]}), ${value}, ${sum});`);
         }
       }
     }
-  });
+  };
+  nest(outer, `if (query < ${builder.size(i.size)})`, (live) =>
+    nest(live, `for (var x = 0u; x < ${SIDE}u && tile + x * 4u < ${end}; x++)`, step),
+  );
 }
 
-function writeResult(
-  builder: KernelBuilder,
-  printer: Printer,
-  { i, n, acc, stores }: AttendRegion,
-  site: Site,
-  columns: readonly Columns[],
-): void {
+function writeResult({ builder, printer, region, site, rows, columns }: Frame): void {
   const { main } = builder;
+  const { i, n, acc, stores } = region;
   const width = builder.size(n.size);
-  const all = ROWS.flatMap((r) => columns.map((_, v) => `sum_${r}_${v}`));
+  const count = rows.length;
+  // Only copies are indexed by a variable: the sums themselves must stay in registers.
+  const sums = range(count).flatMap((r) => columns.map((_, v) => `sum_${r}_${v}`));
+  const totals = range(count).map((r) => `total_${r}`);
   main.lines.push(
-    `var sums = array<vec4f, ${all.length}>(${all.join(', ')});`,
-    `var totals = array<f32, 4>(${ROWS.map((r) => `total_${r}`).join(', ')});`,
+    `var sums = array<vec4f, ${sums.length}>(${sums.join(', ')});`,
+    `var totals = array<f32, ${count}>(${totals.join(', ')});`,
   );
-  nest(main, 'for (var r = 0u; r < 4u; r++)', (perRow) => {
+  nest(main, `for (var r = 0u; r < ${count}u; r++)`, (perRow) => {
     perRow.lines.push(
       'let i = query + r;',
       `if (i >= ${builder.size(i.size)}) { break; }`,
@@ -329,19 +312,22 @@ function writeResult(
     );
     for (const [v, { first, lanes }] of columns.entries())
       nest(perRow, `if (${first} < ${width})`, (block) => {
-        const result = builder.named(block, `sums[r * ${columns.length}u + ${v}u] * part`);
-        const inner = siteIn(
+        const index = columns.length === 1 ? 'r' : `r * ${columns.length}u + ${v}u`;
+        const result = builder.named(block, `sums[${index}] * part`);
+        const at = siteIn(
           site,
           block,
           [
             [i.var, { block: perRow, text: 'i' }],
             [n.var, lanes],
           ],
-          [[acc, { block, text: `${result}.x`, vec: { text: result, aligned: false } }]],
+          [[acc, vectorBound(block, result)]],
         );
         const inside = (lane: number): string => `${first} + ${lane}u < ${width}`;
         for (const store of stores)
-          writeLanes(builder, printer, store, inner, sizeAlign(n.size) === 4 ? undefined : inside);
+          writeLanes(builder, printer, store, at, sizeAlign(n.size) === 4 ? undefined : inside);
       });
   });
 }
+
+const range = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);

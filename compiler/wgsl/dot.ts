@@ -29,13 +29,23 @@ export interface DotTile {
   readonly down: number;
 }
 
-/** The fastest on software adapters that still compiles quickly. */
-export const DOT_TILE: DotTile = { rows: 4, vectors: 1, across: 8, down: 8 };
+/** Fast on software adapters (more columns are slower there), and small enough to compile quickly. */
+const SMALL_TILE: DotTile = { rows: 4, vectors: 1, across: 8, down: 8 };
+const LARGE_TILE: DotTile = { ...SMALL_TILE, rows: 8 };
+
+/** Large where a tile's work outweighs the time that the larger kernel takes to compile. */
+function tileFor({ m, k, groups }: DotRegion): DotTile {
+  const columns = groups.map(({ n }) => asNumber(n.size) ?? 0);
+  const work = (asNumber(k.size) ?? 0) * Math.max(...columns);
+  const manyRows = (asNumber(m.size) ?? 64) >= 64;
+  const oneProduct = groups.every(({ products }) => products.length === 1);
+  return work >= 65_536 && manyRows && oneProduct ? LARGE_TILE : SMALL_TILE;
+}
 
 type Group = DotRegion['groups'][number];
 const LANES = [0, 1, 2, 3] as const;
 
-export function emitDot(builder: KernelBuilder, region: DotRegion, tile = DOT_TILE): Launch {
+export function emitDot(builder: KernelBuilder, region: DotRegion, tile = tileFor(region)): Launch {
   const { main } = builder;
   const printer = createPrinter(builder, rootsOf(region));
   const columns = tile.across * tile.vectors * 4;

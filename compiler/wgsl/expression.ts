@@ -48,6 +48,7 @@ export interface Printer {
 }
 
 type Width = 1 | 4;
+const LANES = ['x', 'y', 'z', 'w'] as const;
 
 /** Conditions on the way to a load that only then is inside its buffer. */
 interface Guard {
@@ -175,7 +176,7 @@ export function createPrinter(builder: KernelBuilder, roots: readonly Expr[]): P
       }
       case 'binary': {
         const { fn, a, b } = expr;
-        if (a.dtype === 'u32' && fn === 'add' && width === 1) return sum(expr, site, home, guard);
+        if (isSum(expr) && width === 1) return sum(expr, site, home, guard);
         const left = b.kind === 'const' ? operand(a) : part(a);
         const power = fn === 'pow' ? powerText(left, b, context) : undefined;
         return power ?? binaryText(fn, a.dtype, left, part(b), context);
@@ -187,21 +188,29 @@ export function createPrinter(builder: KernelBuilder, roots: readonly Expr[]): P
     }
   }
 
-  /** A sum of indices: what is known in outer blocks is added up there. */
-  function sum(expr: Expr, site: Site, home: Block, guard: Guard | undefined): string {
+  /** A sum of indices, and of a parameter: what is known in outer blocks is added up there. */
+  function sum(
+    expr: Expr,
+    site: Site,
+    home: Block,
+    guard: Guard | undefined,
+    param?: string,
+  ): string {
     const terms: Expr[] = [];
     const flatten = (e: Expr, root: boolean): void => {
-      const open = e.kind === 'binary' && e.fn === 'add' && (root || (uses.get(e) ?? 0) <= 1);
-      if (!open) terms.push(e);
+      if (!isSum(e) || !(root || (uses.get(e) ?? 0) <= 1)) terms.push(e);
       else for (const part of [e.a, e.b]) flatten(part, false);
     };
     flatten(expr, true);
-    const placed = terms.map((term) => ({ term, block: homeOf(term, site, guard) }));
+    const placed = terms.map((term) => {
+      const block = homeOf(term, site, guard);
+      return { block, text: () => print(term, 1, site, block, guard) };
+    });
+    if (param) placed.unshift({ block: builder.main, text: () => param });
     placed.sort((x, y) => x.block.depth - y.block.depth);
     let total = '';
-    for (const [index, { term, block }] of placed.entries()) {
-      const text = print(term, 1, site, block, guard);
-      total = total === '' ? text : `(${total} + ${text})`;
+    for (const [index, { block, text }] of placed.entries()) {
+      total = index === 0 ? text() : `(${total} + ${text()})`;
       const next = placed[index + 1]?.block ?? home;
       if (next !== block && index > 0) total = builder.named(block, total);
     }
@@ -217,35 +226,32 @@ export function createPrinter(builder: KernelBuilder, roots: readonly Expr[]): P
     home: Block,
     guard: Guard | undefined,
   ): string {
+    const { at } = expr;
     const base = expr.buffer.kind === 'weight' ? builder.offset(expr.buffer.name) : undefined;
-    const guardWidth = width === 4 && !guardUniform(guard, site) ? 4 : 1;
-    const guarded = (at: string, w: Width): string => {
-      const safe = guard
-        ? `select(${w === 4 ? 'vec4u(0u)' : '0u'}, ${at}, ${guardText(guard, w, site, home)})`
-        : at;
-      return base ? `(${w === 4 ? `vec4u(${base})` : base} + ${safe})` : safe;
+    const indices = (w: Width): string => {
+      if (base && !guard && w === 1 && isSum(at) && (uses.get(at) ?? 0) <= 1)
+        return sum(at, site, home, guard, base);
+      let text = print(at, w, site, home, guard);
+      if (guard)
+        text = `select(${w === 4 ? 'vec4u(0u)' : '0u'}, ${text}, ${guardText(guard, w, site, home)})`;
+      return base ? `(${w === 4 ? `vec4u(${base})` : base} + ${text})` : text;
     };
-    const { step, align } = lanes(expr.at, site);
-    if (width === 1) {
-      const at = guarded(print(expr.at, 1, site, home, guard), 1);
-      return element(builder.read(expr.buffer, elementOf(expr.dtype)), at, expr.dtype);
-    }
-    const inRow = step !== undefined && step >= 0 && guardWidth === 1;
-    const first = inRow ? guarded(print(expr.at, 1, site, home, guard), 1) : '';
+    const { step, align } = lanes(at, site);
+    if (width === 1)
+      return element(builder.read(expr.buffer, elementOf(expr.dtype)), indices(1), expr.dtype);
+    const inRow = step !== undefined && step >= 0 && guardUniform(guard, site);
+    const first = inRow ? indices(1) : '';
     if (inRow && step === 1 && align === 4 && expr.dtype === 'f32' && builder.wide) {
       const { name, element: kind } = builder.read(expr.buffer, 'vec4f');
       if (kind === 'vec4f') return `${name}[${first} >> 2u]`;
     }
     const buffer = builder.read(expr.buffer, elementOf(expr.dtype));
-    let ats: readonly string[];
-    if (inRow) {
-      const at = builder.named(home, first);
-      ats = [0, 1, 2, 3].map((lane) => (lane === 0 ? at : `${at} + ${step * lane}u`));
-    } else {
-      const at = builder.named(home, guarded(print(expr.at, 4, site, home, guard), 4));
-      ats = ['x', 'y', 'z', 'w'].map((lane) => `${at}.${lane}`);
-    }
-    const elements = ats.map((at) => element(buffer, at, expr.dtype));
+    const origin = builder.named(home, inRow ? first : indices(4));
+    const ats = LANES.map((name, lane) => {
+      if (!inRow) return `${origin}.${name}`;
+      return lane === 0 ? origin : `${origin} + ${step * lane}u`;
+    });
+    const elements = ats.map((index) => element(buffer, index, expr.dtype));
     return `${typeName(expr.dtype, 4)}(${elements.join(', ')})`;
   }
   const guardUniform = (guard: Guard | undefined, site: Site): boolean =>
@@ -264,6 +270,10 @@ export function createPrinter(builder: KernelBuilder, roots: readonly Expr[]): P
     lanes,
   };
 }
+
+type Sum = Expr & { kind: 'binary' };
+const isSum = (expr: Expr): expr is Sum =>
+  expr.kind === 'binary' && expr.fn === 'add' && expr.dtype === 'u32';
 
 /** One element as a value of its type, whatever the buffer is declared as. */
 function element({ name, element: kind }: BoundBuffer, at: string, dtype: ExprType): string {
