@@ -2,7 +2,7 @@
 // place; anchors that meet in one result share a cluster where their loops agree.
 // Works from the last anchor to the first, so that what two could claim goes to the later one.
 import type { Node, NodeId } from '../ops/op.ts';
-import { addCluster, type Cluster, type Clusters } from './cluster.ts';
+import { addCluster, addNote, type Cluster, type Clusters } from './cluster.ts';
 import { type DotRoles, dotRoles, isOuterProduct } from './dot-roles.ts';
 import { createExprs, type Exprs } from './expr.ts';
 import { flatten, indexOf, loopsOver, type Shape } from './index-map.ts';
@@ -149,7 +149,7 @@ function scaleForProducts(
   const isStored = (id: NodeId): boolean =>
     id === row.node || (id !== last.node && clusters.owner.has(id));
   if (!isCheap(last.node, program, isStored)) return last.node;
-  cluster.notes.push('the scaling that follows is cheap and goes into the products that use it');
+  addNote(cluster, 'the scaling that follows is cheap and goes into the products that use it');
   return row.node;
 }
 
@@ -193,9 +193,9 @@ function noteMembers(cluster: Cluster, program: Program): void {
   const names = inside
     .map((id) => program.node(id)!.op)
     .map((op) => ('fn' in op ? op.fn : op.kind));
-  if (names.length > 0) cluster.notes.push(`computed in place: ${names.join(', ')}`);
+  if (names.length > 0) addNote(cluster, `computed in place: ${names.join(', ')}`);
   if (anchors.size > 1)
-    cluster.notes.push(`${anchors.size} ${cluster.kind} results meet in one store`);
+    addNote(cluster, `${anchors.size} ${cluster.kind} results meet in one store`);
 }
 
 interface Spaces {

@@ -32,13 +32,17 @@ export function addCluster(clusters: Clusters, cluster: Cluster): void {
   for (const root of cluster.roots) clusters.owner.set(root, cluster);
 }
 
+export function addNote({ notes }: Cluster, note: string): void {
+  if (!notes.includes(note)) notes.push(note);
+}
+
 /** Moves all of `from` into `into`. */
 export function absorb(clusters: Clusters, into: Cluster, from: Cluster): void {
   into.anchors = [...into.anchors, ...from.anchors];
   into.joints = new Map([...into.joints, ...from.joints]);
   for (const id of from.members) into.members.add(id);
   for (const root of from.roots) if (!into.roots.includes(root)) into.roots.push(root);
-  into.notes.push(...from.notes);
+  for (const note of from.notes) addNote(into, note);
   clusters.all.delete(from);
   for (const root of from.roots) clusters.owner.set(root, into);
 }

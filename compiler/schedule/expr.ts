@@ -51,6 +51,8 @@ export interface Exprs {
   sum(terms: readonly (readonly [Expr, Dim])[]): Expr;
   div(a: Expr, by: Dim): Expr;
   mod(a: Expr, by: Dim): Expr;
+  /** True if the index is in [0, size) at every point of the loops. */
+  isWithin(index: Expr, size: Dim): boolean;
   /** An i32 index limited to [0, size), as u32; nothing is left of it where the range is known. */
   clamp(index: Expr, size: Dim): Expr;
   /** The same expressions with loop variables replaced. */
@@ -372,6 +374,7 @@ export function createExprs(minimum: (symbol: string) => number = () => 1): Expr
       ),
     div,
     mod,
+    isWithin: (index, size) => within(linearOf(index), size),
     clamp,
     replace,
     idOf,

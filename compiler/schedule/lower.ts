@@ -1,6 +1,7 @@
 // Turns a cluster into a region: loops, and every element as an expression over them.
 // All fusing was decided before (cluster.ts); what is not stored is inlined by the reader (read.ts).
 import { invariant } from '../invariant.ts';
+import { add } from '../shapes/dim.ts';
 import type { Cluster } from './cluster.ts';
 import { collapse } from './collapse.ts';
 import { createExprs } from './expr.ts';
@@ -17,7 +18,7 @@ import {
   storeOf,
   withExprs,
 } from './lowering.ts';
-import { createReader, type Reading } from './read.ts';
+import { createReader, type Reading, readPart } from './read.ts';
 import type { Expr, Region, Store } from './schedule.ts';
 
 export function lowerCluster(cluster: Cluster, surface: Surface): Region {
@@ -67,17 +68,15 @@ function lowerMap(lowering: Lowering): RegionParts<'map'> {
 }
 
 /** Several nodes side by side in one value: which one it is depends on where along the axis the element lies. */
-function packedStore({ e, read, cluster, placements }: Lowering, index: Index): Store {
+function packedStore({ e, read, cluster, placements, program }: Lowering, index: Index): Store {
   const axis = cluster.packedAlong!;
-  const parts = cluster.roots.map((root) => ({ root, place: placements.get(root)! }));
-  const { value: target, shape } = parts[0]!.place;
-  const value = parts.reduceRight<Expr | undefined>((rest, { root, place }) => {
-    const start = e.size(place.part!.offset);
-    const own = index.map((at, i) => (i === axis ? e.sub(at, start) : at));
-    const element = read(root, own);
-    const next = parts[parts.findIndex((part) => part.root === root) + 1];
-    if (!rest || !next) return element;
-    return e.select(e.binary('lt', index[axis]!, e.size(next.place.part!.offset)), element, rest);
+  const { value: target, shape } = placements.get(cluster.roots[0]!)!;
+  const value = cluster.roots.reduceRight<Expr | undefined>((rest, root) => {
+    const start = placements.get(root)!.part!.offset;
+    const size = program.typeOf(root).shape[axis]!;
+    const element = readPart(e, index, axis, { start, size }, (own) => read(root, own));
+    const isHere = e.binary('lt', index[axis]!, e.size(add(start, size)));
+    return rest ? e.select(isHere, element, rest) : element;
   }, undefined)!;
   return { target, at: flatten(e, index, shape), value: stored(e, value) };
 }

@@ -14,6 +14,8 @@ export interface MaterializeOptions {
   readonly everything: boolean;
   /** These get memory whatever they cost. */
   readonly forced: ReadonlySet<NodeId>;
+  /** Takes each new map; gives the cluster that it was merged into, or the map itself. */
+  readonly merge: (map: Cluster) => Cluster;
 }
 
 /** An expression of more nodes than this would make a kernel that drivers compile slowly. */
@@ -39,7 +41,8 @@ export function materialize(
       notes: [note],
     };
     addCluster(clusters, map);
-    inside.set(id, map);
+    const merged = options.merge(map);
+    for (const root of merged.roots) inside.set(root, merged);
   };
   const canStore = (id: NodeId): boolean => uses.has(id) && !inside.has(id);
 
@@ -80,6 +83,8 @@ export function materialize(
       else for (const reader of readers.get(user.id) ?? []) found.add(reader);
     }
     readers.set(node.id, found);
+    // Of views the operand is stored: they cost nothing themselves and may be larger.
+    if (isView(node)) continue;
     const manyTimes = [...found].some((cluster) => cluster.kind === 'repeat');
     if (found.size < 2 && !manyTimes) continue;
     if (isCheap(node.id, program, isStored)) continue;
@@ -118,15 +123,13 @@ function isOperation(node: Node): boolean {
   }
 }
 
+/** True for what only says where the elements of its one operand lie. */
+function isView(node: Node): boolean {
+  const { kind } = node.op;
+  return kind === 'reshape' || kind === 'transpose' || kind === 'broadcast' || kind === 'slice';
+}
+
 function underViews(id: NodeId, uses: Uses, program: Program): NodeId {
   const node = uses.has(id) ? program.node(id) : undefined;
-  switch (node?.op.kind) {
-    case 'reshape':
-    case 'transpose':
-    case 'broadcast':
-    case 'slice':
-      return underViews(node.inputs[0]!, uses, program);
-    default:
-      return id;
-  }
+  return node && isView(node) ? underViews(node.inputs[0]!, uses, program) : id;
 }

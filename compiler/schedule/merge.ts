@@ -3,6 +3,7 @@
 import type { NodeId } from '../ops/op.ts';
 import {
   absorb,
+  addNote,
   type Cluster,
   type Clusters,
   dependsOn,
@@ -31,34 +32,36 @@ export function mergeDots(clusters: Clusters, around: Surroundings, buffers: num
       .slice(-LOOK_BACK)
       .find((other) => tryMerge(clusters, other, cluster, around, most));
     if (into) {
-      into.notes.push(
-        `${into.anchors.length} products of one left operand are computed side by side`,
-      );
+      addNote(into, 'products of one left operand are computed side by side');
     } else {
       byLeft.set(left, [...earlier, cluster]);
     }
   }
 }
 
-export function mergeMaps(clusters: Clusters, around: Surroundings, buffers: number): void {
+/** Takes each new map and merges it into an earlier one where it can; gives the cluster that it is now part of. */
+export function mapMerger(
+  clusters: Clusters,
+  around: Surroundings,
+  buffers: number,
+): (map: Cluster) => Cluster {
   const earlier: Cluster[] = [];
-  const position = (cluster: Cluster): number => around.uses.positionOf(cluster.roots[0]!);
-  const maps = [...clusters.all].filter((cluster) => cluster.kind === 'map');
-  for (const cluster of maps.sort((a, b) => position(a) - position(b))) {
-    const merged = earlier.slice(-LOOK_BACK).some((other) => {
-      const along = commonSpace(other, cluster, around);
-      if (along === undefined) return false;
-      if (!tryMerge(clusters, other, cluster, around, buffers)) return false;
+  return (map) => {
+    for (const other of earlier.slice(-LOOK_BACK)) {
+      const along = commonSpace(other, map, around);
+      if (along === undefined || !tryMerge(clusters, other, map, around, buffers)) continue;
+      other.roots.sort((a, b) => a - b);
       if (along === 'same') {
-        other.notes.push('independent values over one space share a map');
+        addNote(other, 'independent values over one space share a map');
       } else {
         other.packedAlong = along;
-        other.notes.push(`values that differ in axis ${along} lie side by side in one map`);
+        addNote(other, `values that differ in axis ${along} lie side by side in one map`);
       }
-      return true;
-    });
-    if (!merged) earlier.push(cluster);
-  }
+      return other;
+    }
+    earlier.push(map);
+    return map;
+  };
 }
 
 function tryMerge(
@@ -75,7 +78,7 @@ function tryMerge(
   const roots = new Set([...into.roots, ...from.roots]);
   const bound = readsOf(together, clusters, around).buffers.size + roots.size;
   if (bound > most) {
-    into.notes.push(`not merged with ${from.roots.join(', ')}: ${bound} buffers, at most ${most}`);
+    addNote(into, `not merged with ${from.roots.join(', ')}: ${bound} buffers, at most ${most}`);
     return false;
   }
   absorb(clusters, into, from);

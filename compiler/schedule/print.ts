@@ -63,7 +63,7 @@ function bodyLines(region: Region, schedule: Schedule): string[] {
               `a${stage.acc} = ${stage.fn} over ${loopText(region.col)} of ${exprText(stage.value)}`,
           ),
           ...stores(region.rowStores),
-          `for ${loopText(region.col)}`,
+          ...(region.colStores.length > 0 ? [`for ${loopText(region.col)}`] : []),
           ...indent([
             ...(region.scan ? [`a${region.scan.acc} += ${exprText(region.scan.value)}`] : []),
             ...stores(region.colStores),

@@ -124,14 +124,12 @@ export function createReader(reading: Reading): Read {
         );
       case 'pad': {
         const at = index[op.axis]!;
-        const end = add(op.before, shapeOf(0)[op.axis]!);
-        const inside = read(
-          operand(0),
-          changed(index, op.axis, (x) => e.sub(x, e.size(op.before))),
-        );
+        const size = shapeOf(0)[op.axis]!;
+        const inside = part(operand(0), index, op.axis, op.before, size);
         const early = e.binary('lt', at, e.size(op.before));
         const zero = e.constant(0, dtype);
-        return e.select(early, zero, e.select(e.binary('lt', at, e.size(end)), inside, zero));
+        const end = e.size(add(op.before, size));
+        return e.select(early, zero, e.select(e.binary('lt', at, end), inside, zero));
       }
       case 'concat':
         return concat(node, op.axis, index);
@@ -160,12 +158,9 @@ export function createReader(reading: Reading): Read {
   function concat(node: Node, axis: number, index: Index): Expr {
     let start = ZERO;
     const parts = node.inputs.map((id) => {
-      const from = start;
-      start = add(start, program.typeOf(id).shape[axis]!);
-      const value = read(
-        id,
-        changed(index, axis, (at) => e.sub(at, e.size(from))),
-      );
+      const size = program.typeOf(id).shape[axis]!;
+      const value = part(id, index, axis, start, size);
+      start = add(start, size);
       return { end: start, value };
     });
     return parts.reduceRight<Expr | undefined>((rest, { end, value }) => {
@@ -174,7 +169,28 @@ export function createReader(reading: Reading): Read {
     }, undefined)!;
   }
 
+  const part = (id: NodeId, index: Index, axis: number, start: Dim, size: Dim): Expr =>
+    readPart(e, index, axis, { start, size }, (own) => read(id, own));
+
   return read;
+}
+
+/**
+ * An element of something that lies at [start, start + size) of an axis, for use where the index is known to be in
+ * that range: it is written for a variable of that range first, so that its index arithmetic simplifies.
+ */
+export function readPart(
+  e: Exprs,
+  index: Index,
+  axis: number,
+  range: { readonly start: Dim; readonly size: Dim },
+  read: (index: Index) => Expr,
+): Expr {
+  const inner = e.sub(index[axis]!, e.size(range.start));
+  if (e.isWithin(inner, range.size)) return read(changed(index, axis, () => inner));
+  const stand = e.loop(range.size);
+  const value = read(changed(index, axis, () => e.variable(stand.var)));
+  return e.replace([value], new Map([[stand.var, inner]]))[0]!;
 }
 
 /** The operand's index: result axis i is operand axis `perm[i]`. */

@@ -18,7 +18,7 @@ import { flatten, indexOf, loopsOver, type Shape } from './index-map.ts';
 import { lowerCluster } from './lower.ts';
 import { stored } from './lowering.ts';
 import { materialize } from './materialize.ts';
-import { mergeDots, mergeMaps, SPARE_FOR_PRODUCTS } from './merge.ts';
+import { mapMerger, mergeDots, SPARE_FOR_PRODUCTS } from './merge.ts';
 import { packFinder, planPacks } from './plan-packs.ts';
 import { planSlots, type UnplacedValue } from './plan-slots.ts';
 import { bodyScope, type Program, prepareProgram, references, type Scope } from './program.ts';
@@ -160,8 +160,11 @@ function tryScope(scope: Scope, work: Work, { stored, merge }: FusionLimits): Sc
   const around: Surroundings = { program, uses, placements, packOf };
   const clusters = clusterAnchors(scope, uses, program, { fuse, stored });
   if (merge) mergeDots(clusters, around, buffers);
-  materialize(scope, uses, program, clusters, { everything: !fuse, forced: stored });
-  if (merge) mergeMaps(clusters, around, buffers);
+  materialize(scope, uses, program, clusters, {
+    everything: !fuse,
+    forced: stored,
+    merge: merge ? mapMerger(clusters, around, buffers) : (map) => map,
+  });
 
   const order = inOrder(clusters, around);
   for (const cluster of order) if (cluster.kind !== 'repeat') placeRoots(cluster, work);
