@@ -76,17 +76,24 @@ export async function openSession(
     weights.destroy();
     throw error;
   }
-  return new Session(device, manifest, pipelines, weights, arena, budget, options);
+  return new Session({ device, manifest, pipelines, weights, arena, budget, options });
+}
+
+/** What `openSession` has made ready. */
+interface Ready {
+  readonly device: GPUDevice;
+  readonly manifest: Manifest;
+  readonly pipelines: readonly Pipeline[];
+  readonly weights: WeightBuffers;
+  readonly arena: Arena;
+  /** Bytes that the arena may take. */
+  readonly budget: number;
+  readonly options: SessionOptions;
 }
 
 export class Session {
   readonly manifest: Manifest;
-  readonly #device: GPUDevice;
-  readonly #pipelines: readonly Pipeline[];
-  readonly #weights: WeightBuffers;
-  readonly #arena: Arena;
-  readonly #budget: number;
-  readonly #options: SessionOptions;
+  readonly #ready: Ready;
   readonly #unrolled: Unrolled;
   /** For the buffers that the arena has now. */
   #commands: readonly Command[] | undefined;
@@ -96,29 +103,16 @@ export class Session {
   #disposed = false;
 
   /** Use `openSession`. */
-  constructor(
-    device: GPUDevice,
-    manifest: Manifest,
-    pipelines: readonly Pipeline[],
-    weights: WeightBuffers,
-    arena: Arena,
-    budget: number,
-    options: SessionOptions,
-  ) {
-    this.manifest = manifest;
-    this.#device = device;
-    this.#pipelines = pipelines;
-    this.#weights = weights;
-    this.#arena = arena;
-    this.#budget = budget;
-    this.#options = options;
-    this.#unrolled = unroll(manifest);
+  constructor(ready: Ready) {
+    this.manifest = ready.manifest;
+    this.#ready = ready;
+    this.#unrolled = unroll(ready.manifest);
   }
 
   get memory(): SessionMemory {
     const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0);
-    const { bytes } = this.#arena;
-    const weights = this.#weights.bytes;
+    const { bytes } = this.#ready.arena;
+    const weights = this.#ready.weights.bytes;
     return {
       weights,
       activations: sum(bytes.slots),
@@ -144,9 +138,9 @@ export class Session {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#commands = undefined;
-    this.#arena.destroy();
-    this.#weights.destroy();
-    this.#options.onDispose?.();
+    this.#ready.arena.destroy();
+    this.#ready.weights.destroy();
+    this.#ready.options.onDispose?.();
   }
 
   [Symbol.dispose](): void {
@@ -156,37 +150,46 @@ export class Session {
   async #run(inputs: Readonly<Record<string, RunInput>>): Promise<Record<string, TensorOutput>> {
     this.#checkUsable();
     const bound = bindInputs(this.manifest, inputs);
-    const plan = await this.#prepare(bound.symbols);
-    this.#checkUsable();
     try {
-      await guarded(this.#device, 'Running the model', () => this.#submit(bound, plan));
+      const plan = await this.#prepare(bound.symbols);
+      await guarded(this.#ready.device, 'Running the model', () => this.#submit(bound, plan));
       return await this.#readBack(plan);
     } catch (error) {
       this.#checkUsable();
       throw error;
+    } finally {
+      // It may have made room after `dispose` freed what there was.
+      if (this.#disposed) this.#ready.arena.destroy();
     }
   }
 
   #checkUsable(): void {
     if (this.#disposed) throw new DisposedError('The session has been disposed.');
-    checkAlive(this.#device);
+    checkAlive(this.#ready.device);
   }
 
   /** Room, bind groups and uniforms for the sizes; nothing to do where they are those of the last run. */
   async #prepare(symbols: SymbolValues): Promise<RunPlan> {
-    const device = this.#device;
+    const device = this.#ready.device;
     if (this.#plan && this.#commands && sameSymbols(this.#plan.symbols, symbols)) return this.#plan;
     const plan = planRun(this.manifest, symbols, device.limits);
-    if (!this.#arena.fits(plan)) {
+    if (!this.#ready.arena.fits(plan)) {
       this.#commands = undefined;
       await this.#makeRoom(plan);
       this.#checkUsable();
     }
     this.#commands ??= await guarded(device, 'Binding buffers', () =>
-      bindCommands(device, this.#unrolled, this.#pipelines, this.#weights, this.#arena, plan),
+      bindCommands(
+        device,
+        this.#unrolled,
+        this.#ready.pipelines,
+        this.#ready.weights,
+        this.#ready.arena,
+        plan,
+      ),
     );
     this.#checkUsable();
-    const { buffers, bytes } = this.#arena;
+    const { buffers, bytes } = this.#ready.arena;
     device.queue.writeBuffer(buffers.uniforms, 0, uniformWords(plan, bytes.uniforms));
     this.#plan = plan;
     return plan;
@@ -197,12 +200,12 @@ export class Session {
     const roomy = this.#plan && this.#planDoubled(this.#plan.symbols, plan.symbols);
     if (roomy) {
       try {
-        return await this.#arena.fit([plan, roomy], this.#budget);
+        return await this.#ready.arena.fit([plan, roomy], this.#ready.budget);
       } catch (error) {
         if (!(error instanceof LimitError)) throw error;
       }
     }
-    await this.#arena.fit([plan], this.#budget);
+    await this.#ready.arena.fit([plan], this.#ready.budget);
   }
 
   #planDoubled(before: SymbolValues, now: SymbolValues): RunPlan | undefined {
@@ -214,7 +217,7 @@ export class Session {
       }),
     );
     try {
-      return planRun(this.manifest, doubled, this.#device.limits);
+      return planRun(this.manifest, doubled, this.#ready.device.limits);
     } catch {
       // Only what is asked for has to be possible.
       return undefined;
@@ -222,23 +225,30 @@ export class Session {
   }
 
   #submit(bound: BoundInputs, plan: RunPlan): void {
-    const { queue } = this.#device;
-    const { inputs } = this.#arena.buffers;
+    const { queue } = this.#ready.device;
+    const { inputs } = this.#ready.arena.buffers;
     for (const [index, data] of bound.data.entries())
       queue.writeBuffer(inputs[index]!, 0, data as Float32Array<ArrayBuffer>);
     queue.submit(
-      encodeRun(this.#device, this.manifest, this.#unrolled, this.#commands!, this.#arena, plan),
+      encodeRun(
+        this.#ready.device,
+        this.manifest,
+        this.#unrolled,
+        this.#commands!,
+        this.#ready.arena,
+        plan,
+      ),
     );
   }
 
   async #readBack(plan: RunPlan): Promise<Record<string, TensorOutput>> {
-    const { readback } = this.#arena.buffers;
+    const { readback } = this.#ready.arena.buffers;
     const total = plan.outputs.reduce((sum, { bytes }) => sum + bytes, 0);
-    await untilLost(this.#device, readback.mapAsync(MAP_MODE_READ, 0, total));
+    await untilLost(this.#ready.device, readback.mapAsync(MAP_MODE_READ, 0, total));
     // Copied out at once: a mapped range does not outlive its device.
     const bytes = readback.getMappedRange(0, total).slice(0);
     readback.unmap();
-    checkAlive(this.#device);
+    checkAlive(this.#ready.device);
     const outputs: Record<string, TensorOutput> = {};
     let at = 0;
     for (const [index, { name, dtype }] of this.manifest.outputs.entries()) {
