@@ -1,5 +1,5 @@
 // The cost rule of every operation: the work of one node at given sizes, from its shapes alone. Conventions:
-//   one multiply-add for each product that a `dot` adds up, also where it sums only one
+//   one multiply-add for each product that a `dot` adds up; a `dot` that sums nothing is an element-wise product
 //   attend: k multiply-adds for the score of each pair that the mask keeps and n for its value; five other
 //   operations a pair (scale, maximum, difference, exponential, sum) and one division for each result
 //   element-wise f32 arithmetic and comparisons: one for each element, whatever the function
@@ -54,11 +54,9 @@ export function costOf(node: Node, context: CostContext): Work {
       const sizes = new Map<number, Dim>();
       for (const [axis, label] of op.lhs.entries()) sizes.set(label, operand(0).shape[axis]!);
       for (const [axis, label] of op.rhs.entries()) sizes.set(label, operand(1).shape[axis]!);
-      const macs = [...sizes.values()].reduce(
-        (product, size) => product * sizeAt(size, context),
-        1n,
-      );
-      return { ...NO_WORK, macs, macsFullSquare: macs };
+      const products = elements({ ...type, shape: [...sizes.values()] }, context);
+      if (sizes.size === op.out.length) return elementwise(type, products);
+      return { ...NO_WORK, macs: products, macsFullSquare: products };
     }
     case 'attend':
       return attendCost(node, op.score, op.mask, context);

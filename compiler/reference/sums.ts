@@ -84,7 +84,8 @@ export function dot(
       sum += product;
       magnitude += Math.abs(product);
     }
-    machine.work.macs += aSteps.length;
+    if (summed.length > 0) machine.work.macs += aSteps.length;
+    else machine.work.elementwise++;
     return machine.rounding ? machine.rounding.sum(sum, magnitude, aSteps.length) : sum;
   });
 }

@@ -67,6 +67,17 @@ test('small powers become products and roots', () => {
   expect(left((g, x) => g.binary('pow', x, -0.5))[1]).toBe('%1 = rsqrt(%0) : f32[t, 4]');
 });
 
+test('a product that sums nothing is element-wise', () => {
+  const lines = left((g, x) => g.dot('t d, d h -> d t h', x, g.weight('w', [4, 3])));
+  expect(lines.slice(2)).toEqual([
+    '%2 = transpose[1 0](%0) : f32[4, t]',
+    '%3 = broadcast[0 1](%2) : f32[4, t, 3]',
+    '%4 = broadcast[0 2](%1) : f32[4, t, 3]',
+    '%5 = mul(%3, %4) : f32[4, t, 3]',
+    'output y = %5',
+  ]);
+});
+
 test('slices of slices add up', () => {
   const lines = left((g, x) => g.slice(g.slice(x, 1, 1, 2, 2), 1, 1, 1));
   expect(lines[1]).toBe('%1 = slice[axis 1, from 3, step 2](%0) : f32[t, 1]');

@@ -73,13 +73,16 @@ export function randomGraph(seed: number, options: RandomOptions = {}): RandomPr
   const isRead = readNodes(everything.nodes);
   const outputs = everything.outputs.filter(({ node }) => !isRead.has(node) || rolls.chance(0.1));
   const graph = { ...everything, outputs };
-  return {
-    seed,
-    graph,
-    symbols,
-    inputs: inputData(seed, graph, symbols),
-    weights: weightData(seed, graph),
-  };
+  return { seed, graph, symbols, ...dataFor(seed, graph, symbols) };
+}
+
+/** Data for any graph: inputs in their ranges (f32 in [-1, 1]), weights in [-1, 1]. */
+export function dataFor(
+  seed: number,
+  graph: Graph,
+  symbols: Bindings['symbols'],
+): Pick<RandomProgram, 'inputs' | 'weights'> {
+  return { inputs: inputData(seed, graph, symbols), weights: weightData(seed, graph) };
 }
 
 /** Every node that another one reads, also from inside a region. */
@@ -94,7 +97,7 @@ function readNodes(nodes: readonly Node[], read = new Set<NodeId>()): Set<NodeId
 function inputData(
   seed: number,
   graph: Graph,
-  symbols: RandomProgram['symbols'],
+  symbols: Bindings['symbols'],
 ): RandomProgram['inputs'] {
   const entries = graph.inputs.map(({ name, type, range }) => {
     const random = randomStream(seed, `input ${name}`);

@@ -2,6 +2,7 @@
 // back the same object if it has nothing to do, keeps every output's value, and may be left out or moved.
 import { invariant } from '../../invariant.ts';
 import type { Graph } from '../graph.ts';
+import { expandProducts } from './expand-products.ts';
 import { foldConstants } from './fold-constants.ts';
 import { mergeCommon } from './merge-common.ts';
 import { removeDead } from './remove-dead.ts';
@@ -12,6 +13,7 @@ import { simplifyViews } from './simplify-views.ts';
 type Pass = readonly [name: string, pass: (graph: Graph) => Graph];
 
 const PASSES: readonly Pass[] = [
+  ['expand-products', expandProducts],
   ['simplify-views', simplifyViews],
   ['fold-constants', foldConstants],
   ['simplify-algebra', simplifyAlgebra],
