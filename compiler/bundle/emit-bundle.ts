@@ -3,8 +3,6 @@
 import { sha256 } from '../../runtime/digest.ts';
 import type { Manifest } from '../../runtime/manifest.ts';
 import { buildManifest, type ScheduledModel } from './build-manifest.ts';
-import { moduleStructure } from './module-structure.ts';
-import { printModule } from './print-module.ts';
 
 export type BundleFiles = ReadonlyMap<string, string | Uint8Array>;
 
@@ -30,12 +28,10 @@ export async function emitBundle(parts: BundleParts): Promise<BundleFiles> {
   for (const kernel of parts.kernels) files.set(`kernels/${kernel.id}.wgsl`, kernel.text);
   if (parts.weights) files.set('weights.safetensors', parts.weights);
   if (parts.tokenizer) files.set('tokenizer.json', parts.tokenizer.json);
-  const structure = moduleStructure(
-    manifest,
-    parts.doc,
-    parts.runtime ? './runtime.js' : 'bform/runtime',
-  );
-  for (const [name, text] of Object.entries(printModule(structure))) files.set(name, text);
+  // Loaded here and not above: ts-morph takes a second to load, and most commands do without.
+  const { printModule } = await import('./print-module.ts');
+  const module = printModule(manifest, parts.doc, parts.runtime ? './runtime.js' : 'bform/runtime');
+  for (const [name, text] of Object.entries(module)) files.set(name, text);
   for (const [name, content] of parts.runtime ?? []) files.set(name, content);
   files.set('package.json', PACKAGE);
   files.set('report.json', parts.report.json);

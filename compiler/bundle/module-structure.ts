@@ -14,7 +14,7 @@ import { literal, propertyName, prose } from './safe-text.ts';
 export type RuntimeModule = 'bform/runtime' | './runtime.js';
 
 /** What of a manifest its users see. */
-type Interface = Pick<Manifest, 'model' | 'symbols' | 'inputs' | 'outputs'>;
+export type ModuleInterface = Pick<Manifest, 'model' | 'symbols' | 'inputs' | 'outputs'>;
 
 type Tensor = {
   readonly name: string;
@@ -24,7 +24,7 @@ type Tensor = {
 };
 
 export function moduleStructure(
-  manifest: Interface,
+  manifest: ModuleInterface,
   doc: string | undefined,
   runtime: RuntimeModule,
 ): SourceFileStructure {
@@ -77,7 +77,7 @@ function tensorDoc({ dtype, shape, range }: Tensor): string {
 }
 
 function modelInterface(
-  manifest: Interface,
+  manifest: ModuleInterface,
   doc: string | undefined,
 ): InterfaceDeclarationStructure {
   const sizes = manifest.symbols.map(

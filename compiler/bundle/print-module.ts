@@ -1,7 +1,8 @@
 // A bundle's module as text: index.ts from structures in one call, then index.js and index.d.ts out of it.
 // Pure text: nothing is type-checked or written here.
-import { Project, type SourceFileStructure, ts } from 'ts-morph';
+import { Project, ts } from 'ts-morph';
 import { invariant } from '../invariant.ts';
+import { type ModuleInterface, moduleStructure, type RuntimeModule } from './module-structure.ts';
 
 export interface ModuleFiles {
   readonly 'index.ts': string;
@@ -9,12 +10,18 @@ export interface ModuleFiles {
   readonly 'index.d.ts': string;
 }
 
-export function printModule(structure: SourceFileStructure): ModuleFiles {
+export function printModule(
+  manifest: ModuleInterface,
+  doc: string | undefined,
+  runtime: RuntimeModule,
+): ModuleFiles {
   const project = new Project({
     useInMemoryFileSystem: true,
     manipulationSettings: { indentationText: '  ' as never },
   });
-  const source = project.createSourceFile('index.ts', structure).getFullText();
+  const source = project
+    .createSourceFile('index.ts', moduleStructure(manifest, doc, runtime))
+    .getFullText();
   const compilerOptions: ts.CompilerOptions = {
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.ESNext,

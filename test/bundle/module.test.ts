@@ -2,13 +2,11 @@
 import { resolve } from 'node:path';
 import { Project, SyntaxKind, ts } from 'ts-morph';
 import { describe, expect, it } from 'vitest';
-import { moduleStructure } from '../../compiler/bundle/module-structure.ts';
+import type { ModuleInterface } from '../../compiler/bundle/module-structure.ts';
 import { printModule } from '../../compiler/bundle/print-module.ts';
 import { size } from '../support/sizes.ts';
 
-type Interface = Parameters<typeof moduleStructure>[0];
-
-const languageModel: Interface = {
+const languageModel: ModuleInterface = {
   model: 'tiny',
   symbols: [
     { name: 'b', min: 1 },
@@ -20,10 +18,10 @@ const languageModel: Interface = {
   ],
 };
 
-const print = (manifest: Interface, doc?: string) =>
-  printModule(moduleStructure(manifest, doc, 'bform/runtime'));
+const print = (manifest: ModuleInterface, doc?: string) =>
+  printModule(manifest, doc, 'bform/runtime');
 
-const named = (word: string): Interface => ({
+const named = (word: string): ModuleInterface => ({
   model: word,
   symbols: [{ name: word, min: 1 }],
   inputs: [{ name: word, dtype: 'f32', shape: [size(1, word)] }],
@@ -120,7 +118,7 @@ describe('the module of a bundle', () => {
 
   it('imports the package, or the copy of the runtime beside it', () => {
     expect(print(languageModel)['index.js']).toContain('from "bform/runtime"');
-    const beside = printModule(moduleStructure(languageModel, undefined, './runtime.js'));
+    const beside = printModule(languageModel, undefined, './runtime.js');
     expect(beside['index.js']).toContain('from "./runtime.js"');
     expect(beside['index.d.ts']).toContain('from "./runtime.js"');
   });
