@@ -1,7 +1,15 @@
 // Compiles the sources into dist/, and the runtime once more into a single file that needs nothing but `webgpu`:
 // dist/runtime/standalone.js, which `bform compile --standalone` copies beside a bundle.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { standaloneOptions } from './standalone-options.mjs';
@@ -37,6 +45,8 @@ export async function build({ say = console.log, again = false } = {}) {
     join(root, 'runtime', 'standalone.d.ts'),
     join(root, 'dist', 'runtime', 'standalone.d.ts'),
   );
+  // `npx bform` runs the file itself.
+  chmodSync(join(root, 'dist', 'cli', 'main.js'), 0o755);
   writeFileSync(STAMP, '');
 }
 
