@@ -40,7 +40,7 @@ export function planSlots(
   }
   const slots: { values: number[]; exclusive: boolean }[] = [];
   const slotOf = new Map<number, number>();
-  const byId = new Map(values.map((value) => [value.id, value]));
+  const sizeOf = new Map(values.map((value) => [value.id, typicalSize(value.shape)]));
   const order = values
     .filter((value) => !shared.has(value.id))
     .sort((a, b) => lives.get(a.id)!.start - lives.get(b.id)!.start || a.id - b.id);
@@ -50,7 +50,9 @@ export function planSlots(
       const isFree = slot.values.every((other) => !overlap(lives, other, value.id));
       return !alone && !slot.exclusive && isFree ? [id] : [];
     });
-    const fit = bestFit(value, free, (id) => slots[id]!.values.map((other) => byId.get(other)!));
+    const fit = bestFit(sizeOf.get(value.id)!, free, (id) =>
+      Math.max(...slots[id]!.values.map((other) => sizeOf.get(other)!)),
+    );
     const slot = fit ?? slots.push({ values: [], exclusive: alone }) - 1;
     slots[slot]!.values.push(value.id);
     slotOf.set(value.id, slot);
@@ -135,24 +137,25 @@ function sharedWithParams(
   return shared;
 }
 
-/** A typical size, only to choose among free slots. */
+/** What each symbol is taken for where free slots are compared. */
+const TYPICAL = 240;
+
 function typicalSize(shape: readonly Dim[]): number {
-  const size = product(shape);
-  const atoms = size.terms.flatMap((term) => term.powers.map(([atom]) => [atom, 240] as const));
-  return Number(evaluate(size, Object.fromEntries(atoms)));
+  return product(shape).terms.reduce((sum, { num, den, powers }) => {
+    const factors = powers.map(([, power]) => TYPICAL ** power);
+    return sum + (Number(num) / Number(den)) * factors.reduce((x, y) => x * y, 1);
+  }, 0);
 }
 
 /** The free slot that wastes or grows least; `undefined` if there is none. */
 function bestFit(
-  value: UnplacedValue,
+  size: number,
   free: readonly number[],
-  valuesIn: (slot: number) => readonly UnplacedValue[],
+  capacity: (slot: number) => number,
 ): number | undefined {
-  const size = typicalSize(value.shape);
   let best: { slot: number; cost: number } | undefined;
   for (const slot of free) {
-    const holds = Math.max(...valuesIn(slot).map((other) => typicalSize(other.shape)));
-    const cost = Math.abs(holds - size);
+    const cost = Math.abs(capacity(slot) - size);
     if (!best || cost < best.cost) best = { slot, cost };
   }
   return best?.slot;
