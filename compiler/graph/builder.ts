@@ -20,7 +20,8 @@ import type {
   TensorType,
   UnaryFn,
 } from '../ops/op.ts';
-import { type ComputedOp, MASK_PARAMS, resultType, SCORE_PARAMS } from '../ops/shape-rule.ts';
+import { MASK_PARAMS, SCORE_PARAMS } from '../ops/region-types.ts';
+import { type ComputedOp, resultType } from '../ops/shape-rule.ts';
 import { constant, type Dim, symbol } from '../shapes/dim.ts';
 import type { Graph, GraphInput, Initializer, SymbolSpec, WeightSpec } from './graph.ts';
 

@@ -6,8 +6,10 @@
 import { InternalError, invariant } from '../invariant.ts';
 import type { Node, NodeId, Region, TensorType } from '../ops/op.ts';
 import { regionsOf } from '../ops/regions.ts';
-import { resultType, sameType, sliceEnd } from '../ops/shape-rule.ts';
+import { sameType } from '../ops/same-type.ts';
+import { resultType } from '../ops/shape-rule.ts';
 import { typeText } from '../ops/type-text.ts';
+import { sliceEnd } from '../ops/view-types.ts';
 import { atomsOf, constant, type Dim, isWhole, sub } from '../shapes/dim.ts';
 import { type Limits, leastValue } from '../shapes/least-value.ts';
 import type { Graph, GraphInput, WeightSpec } from './graph.ts';

@@ -3,7 +3,8 @@
 // Takes tensors that fit: user-facing checks come before.
 import { invariant } from '../invariant.ts';
 import type { BinaryFn, DType, Op, UnaryFn } from '../ops/op.ts';
-import { type ComputedOp, resultType, sameType } from '../ops/shape-rule.ts';
+import { sameType } from '../ops/same-type.ts';
+import { type ComputedOp, resultType } from '../ops/shape-rule.ts';
 import { typeText } from '../ops/type-text.ts';
 import { asBigInt, constant, type Dim, isWhole, mul, product, symbol } from '../shapes/dim.ts';
 import type { Span } from '../source.ts';

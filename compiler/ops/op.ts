@@ -10,7 +10,7 @@
 //   structure    repeat                                 a region run `count` times, weights differ by turn
 //
 // An operation has an entry in each of: shape rule (shape-rule.ts), cost rule (cost/), reference evaluator
-// (test/oracle), WGSL (schedule/ and wgsl/). Holds no names of layers, no buffers.
+// (reference/), WGSL (schedule/ and wgsl/). Holds no names of layers, no buffers.
 import type { Dim } from '../shapes/dim.ts';
 import type { Span } from '../source.ts';
 

@@ -1,7 +1,7 @@
 // What the steps of a random program work with: the values made so far, each with a bound on its magnitude, so that
 // every program stays far from overflow, from logarithms of negatives and from comparisons that rounding could flip.
 import type { GraphBuilder, Value } from '../../compiler/graph/builder.ts';
-import { sameShape } from '../../compiler/ops/shape-rule.ts';
+import { sameShape } from '../../compiler/ops/same-type.ts';
 import { asNumber, type Dim, evaluate } from '../../compiler/shapes/dim.ts';
 import type { Dice } from './dice.ts';
 

@@ -1,6 +1,7 @@
 // Views of views become one view; views that change nothing, and reductions along axes of size one, disappear.
 import type { Node, NodeId, Op } from '../../ops/op.ts';
-import { type ComputedOp, sameShape, sameType } from '../../ops/shape-rule.ts';
+import { sameShape, sameType } from '../../ops/same-type.ts';
+import type { ComputedOp } from '../../ops/shape-rule.ts';
 import { add, constant, equal, mul, ONE } from '../../shapes/dim.ts';
 import type { Graph } from '../graph.ts';
 import { type Rewriter, rewriteGraph } from './rewrite.ts';

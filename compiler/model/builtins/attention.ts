@@ -1,7 +1,7 @@
 // `attend(q, k, v, scale:, mask:, score:)`. The layers given as mask and score are elaborated into the operation's
 // regions, over single numbers; weights that they own are read outside.
 import type { DType, Node, Region } from '../../ops/op.ts';
-import { MASK_PARAMS, SCORE_PARAMS } from '../../ops/shape-rule.ts';
+import { MASK_PARAMS, SCORE_PARAMS } from '../../ops/region-types.ts';
 import { asNumber, div, isWhole } from '../../shapes/dim.ts';
 import { origins } from '../align.ts';
 import type { Frame } from '../context.ts';
