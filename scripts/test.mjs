@@ -1,12 +1,13 @@
 // The test command: set-up, then the whole suite on one adapter, then the tests that use a GPU once more on SwiftShader,
 // whose limits and subgroups differ. Arguments go to the first run: `npm test -- test/wgsl`.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setUp } from './setup.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+/** Tests that reach one of these through their imports are GPU tests. */
+const OPENS_A_DEVICE = ['test/support/gpu.ts', 'runtime/device-node.ts'];
 const loud = (line) => console.log(`\n${'='.repeat(100)}\n${line}\n${'='.repeat(100)}`);
 
 async function main(args) {
@@ -21,37 +22,25 @@ async function main(args) {
     loud(`NOT TESTED ON LAVAPIPE: ${lavapipe.message}. The suite runs on ${first.kind}.`);
 
   loud(`The suite on ${first.kind}`);
-  if (!vitest(first, args)) return false;
+  if (!vitest(first, ['run', ...args])) return false;
   if (args.length > 0 || first.kind === 'swiftshader') return true;
   if (swiftShader instanceof Error) {
     loud(`NOT TESTED ON SWIFTSHADER: ${swiftShader.message}.`);
     return true;
   }
   loud('The GPU tests again on SwiftShader');
-  return vitest(swiftShader, gpuTests('test'));
+  return vitest(swiftShader, ['related', '--run', ...OPENS_A_DEVICE]);
 }
 
 function vitest(driver, args) {
   const entry = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const { VK_DRIVER_FILES: _, ...env } = process.env;
-  const { status } = spawnSync(process.execPath, [entry, 'run', ...args], {
+  const { status } = spawnSync(process.execPath, [entry, ...args], {
     cwd: root,
     stdio: 'inherit',
     env: driver.icd ? { ...env, VK_ICD_FILENAMES: driver.icd } : env,
   });
   return status === 0;
-}
-
-/** Test files that open a device themselves. */
-function gpuTests(folder) {
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return gpuTests(path);
-    if (!entry.name.endsWith('.test.ts')) return [];
-    return /support\/gpu|\.\/gpu\.ts|device-node/.test(readFileSync(join(root, path), 'utf8'))
-      ? [path]
-      : [];
-  });
 }
 
 try {
