@@ -11,7 +11,10 @@
 import type { BinaryFn, DType, UnaryFn } from '../ops/op.ts';
 import type { Dim } from '../shapes/dim.ts';
 
-/** A tensor in memory: an input, a weight of a pack, or the result of a region. */
+/**
+ * A tensor in memory: an input, a weight of a pack, or the result of a region.
+ * bool is stored as i32, 0 or 1: loads are compared with 0, stores are casts, so no load, store or value is bool.
+ */
 export type BufferRef =
   | { readonly kind: 'input'; readonly name: string }
   | { readonly kind: 'weight'; readonly name: string }

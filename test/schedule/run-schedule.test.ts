@@ -1,31 +1,42 @@
 // Schedules mean what their graphs mean: each is run without a GPU and compared with the reference evaluator.
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, test } from 'vitest';
+import { runPasses } from '../../compiler/graph/passes/run-passes.ts';
 import { interpret } from '../../compiler/reference/interpret.ts';
+import type { Tensor } from '../../compiler/reference/tensor.ts';
 import { type ScheduleOptions, schedule } from '../../compiler/schedule/schedule-graph.ts';
+import { verifySchedule } from '../../compiler/schedule/verify.ts';
 import { type RandomProgram, randomGraph } from '../support/random-graph.ts';
 import { runSchedule } from '../support/run-schedule.ts';
 
-const SEEDS = 250;
+const SEEDS = 150;
 const LENGTHS = [1, 2, 3, 5, 7];
 
-function programOf(seed: number): RandomProgram {
-  return randomGraph(seed, {
-    symbols: { b: 1 + (seed % 2), t: LENGTHS[seed % LENGTHS.length]! },
-    mostElements: 2000,
-  });
+interface Case {
+  readonly program: RandomProgram;
+  readonly expected: Readonly<Record<string, Tensor>>;
 }
 
-function expectEqual(program: RandomProgram, options: ScheduleOptions): void {
-  const expected = interpret(program.graph, program).outputs;
-  const found = runSchedule(schedule(program.graph, options), program);
+const cases: Case[] = [];
+
+beforeAll(() => {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const t = LENGTHS[seed % LENGTHS.length]!;
+    const program = randomGraph(seed, { symbols: { b: 1 + (seed % 2), t }, mostElements: 1500 });
+    cases.push({ program, expected: interpret(program.graph, program).outputs });
+  }
+});
+
+function expectEqual({ program, expected }: Case, options: ScheduleOptions, passes = false): void {
+  const graph = passes ? runPasses(program.graph) : program.graph;
+  const scheduled = schedule(graph, options);
+  verifySchedule(scheduled, graph, options.maxStorageBuffers);
+  const found = runSchedule(scheduled, program);
   for (const [name, { data }] of Object.entries(expected)) {
-    const values = found[name]!;
-    expect(values.length, name).toBe(data.length);
+    const values = found[name] ?? [];
     const wrong = data.findIndex((want, i) => !isClose(values[i]!, want));
-    if (wrong >= 0) {
-      throw new Error(
-        `seed ${program.seed}: ${name}[${wrong}] is ${values[wrong]}, not ${data[wrong]}`,
-      );
+    if (wrong >= 0 || values.length !== data.length) {
+      const what = `${name}[${wrong}] is ${values[wrong]}, not ${data[wrong]}`;
+      throw new Error(`seed ${program.seed}: ${what}`);
     }
   }
 }
@@ -35,17 +46,19 @@ const isClose = (found: number, want: number): boolean =>
   Math.abs(found - want) <= 1e-9 * Math.max(1, Math.abs(want));
 
 describe(`of ${SEEDS} random programs`, () => {
-  const seeds = Array.from({ length: SEEDS }, (_, i) => i + 1);
-
   test('each computes what its graph says when fused', () => {
-    for (const seed of seeds) expectEqual(programOf(seed), {});
+    for (const one of cases) expectEqual(one, {});
   });
 
   test('each computes the same when nothing is fused', () => {
-    for (const seed of seeds) expectEqual(programOf(seed), { fuse: false });
+    for (const one of cases) expectEqual(one, { fuse: false });
   });
 
-  test('each still does when a kernel may bind six buffers only', () => {
-    for (const seed of seeds.slice(0, 80)) expectEqual(programOf(seed), { maxStorageBuffers: 6 });
+  test('each computes the same after the passes', () => {
+    for (const one of cases.slice(0, 60)) expectEqual(one, {}, true);
+  });
+
+  test('each computes the same where a kernel may bind six buffers only', () => {
+    for (const one of cases.slice(60, 120)) expectEqual(one, { maxStorageBuffers: 6 });
   });
 });
