@@ -71,7 +71,7 @@ export interface KernelBuilder {
   fresh(prefix: string): string;
   /** `let name = text` in the block, or the name that the text already has there. */
   named(block: Block, text: string): string;
-  /** The buffer for reading. A buffer that the kernel also writes is read through the binding it is written by. */
+  /** The buffer for reading, which the kernel may not also write. */
   read(buffer: BufferRef, element: Element): BoundBuffer;
   /** Binds the buffer for writing; must come before any reading. */
   write(target: number, element: Element): void;
@@ -154,10 +154,12 @@ export function createBuilder(memory: Memory, wide: boolean): KernelBuilder {
     read(buffer, element) {
       const place = placeOf(buffer);
       const same = bindings.filter((entry) => entry.place === place);
-      return (
-        same.find((entry) => entry.access === 'write' || entry.element === element) ??
-        bind(buffer, 'read', element)
+      invariant(
+        same.every((entry) => entry.access === 'read'),
+        'wgsl',
+        `${place} is read and written by one kernel`,
       );
+      return same.find((entry) => entry.element === element) ?? bind(buffer, 'read', element);
     },
     write(target, element) {
       const resource = { kind: 'value', value: target } as const;

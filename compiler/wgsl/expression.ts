@@ -241,10 +241,8 @@ export function createPrinter(builder: KernelBuilder, roots: readonly Expr[]): P
       return element(builder.read(expr.buffer, elementOf(expr.dtype)), indices(1), expr.dtype);
     const inRow = step !== undefined && step >= 0 && guardUniform(guard, site);
     const first = inRow ? indices(1) : '';
-    if (inRow && step === 1 && align === 4 && expr.dtype === 'f32' && builder.wide) {
-      const { name, element: kind } = builder.read(expr.buffer, 'vec4f');
-      if (kind === 'vec4f') return `${name}[${first} >> 2u]`;
-    }
+    if (inRow && step === 1 && align === 4 && expr.dtype === 'f32' && builder.wide)
+      return `${builder.read(expr.buffer, 'vec4f').name}[${first} >> 2u]`;
     const buffer = builder.read(expr.buffer, elementOf(expr.dtype));
     const origin = builder.named(home, inRow ? first : indices(4));
     const ats = LANES.map((name, lane) => {
@@ -275,9 +273,9 @@ type Sum = Expr & { kind: 'binary' };
 const isSum = (expr: Expr): expr is Sum =>
   expr.kind === 'binary' && expr.fn === 'add' && expr.dtype === 'u32';
 
-/** One element as a value of its type, whatever the buffer is declared as. */
-function element({ name, element: kind }: BoundBuffer, at: string, dtype: ExprType): string {
-  const text = kind === 'vec4f' ? `${name}[(${at}) >> 2u][(${at}) & 3u]` : `${name}[${bare(at)}]`;
+/** One element as a value of its type. */
+function element({ name }: BoundBuffer, at: string, dtype: ExprType): string {
+  const text = `${name}[${bare(at)}]`;
   return dtype === 'bool' ? `(${text} != 0u)` : text;
 }
 

@@ -1,0 +1,52 @@
+// A graph, scheduled, emitted and run on the tests' device: all of the compiler behind the graph, and the runtime.
+import { buildManifest } from '../../compiler/bundle/build-manifest.ts';
+import type { Graph } from '../../compiler/graph/graph.ts';
+import { runPasses } from '../../compiler/graph/passes/run-passes.ts';
+import { type ScheduleOptions, schedule } from '../../compiler/schedule/schedule-graph.ts';
+import { evaluate } from '../../compiler/shapes/dim.ts';
+import { emitKernels } from '../../compiler/wgsl/emit-kernels.ts';
+import { openSession } from '../../runtime/session.ts';
+import { gpuDevice } from './gpu.ts';
+import type { RandomProgram } from './random-graph.ts';
+
+export interface RunGraphOptions extends ScheduleOptions {
+  /** Changes the text of every kernel. */
+  readonly change?: (text: string) => string;
+}
+
+type Program = Pick<RandomProgram, 'symbols' | 'inputs' | 'weights'>;
+
+/** The outputs by name, flat. */
+export async function runGraph(
+  graph: Graph,
+  { symbols, inputs, weights }: Program,
+  { change = (text) => text, ...options }: RunGraphOptions = {},
+): Promise<Record<string, Float32Array | Int32Array>> {
+  const optimized = runPasses(graph);
+  const scheduled = schedule(optimized, options);
+  const { kernels, dispatches } = emitKernels(scheduled);
+  const manifest = await buildManifest({
+    graph: optimized,
+    schedule: scheduled,
+    kernels,
+    dispatches,
+  });
+  const session = await openSession(
+    await gpuDevice(),
+    { ...manifest, files: {} },
+    {
+      kernels: new Map(kernels.map(({ id, text }) => [`kernels/${id}.wgsl`, change(text)])),
+      weights: new Map(Object.entries(weights)),
+    },
+  );
+  try {
+    const given = graph.inputs.map(({ name, type }) => {
+      const shape = type.shape.map((size) => Number(evaluate(size, symbols)));
+      return [name, { data: inputs[name]!, shape }] as const;
+    });
+    const results = await session.run(Object.fromEntries(given));
+    return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, data]));
+  } finally {
+    session.dispose();
+  }
+}
