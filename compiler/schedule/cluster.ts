@@ -102,22 +102,26 @@ export function dependsOn(
   clusters: Clusters,
   around: Surroundings,
 ): boolean {
+  // Operands stand first in a graph, so what ends before `earlier` begins cannot need it.
+  const begin = Math.min(...[...earlier.members].map((id) => around.uses.positionOf(id)));
   const seen = new Set<Cluster>();
   const queue = [later];
   for (let next = queue.pop(); next; next = queue.pop()) {
     for (const cluster of readsOf(next, clusters, around).from) {
       if (cluster === earlier) return true;
-      if (!seen.has(cluster)) queue.push(cluster);
+      if (!seen.has(cluster) && endOf(cluster, around) > begin) queue.push(cluster);
       seen.add(cluster);
     }
   }
   return false;
 }
 
+const endOf = ({ roots }: Cluster, { uses }: Surroundings): number =>
+  Math.max(...roots.map((root) => uses.positionOf(root)));
+
 /** The clusters in an order in which each comes after all that it reads; otherwise as in the graph. */
 export function inOrder(clusters: Clusters, around: Surroundings): Cluster[] {
-  const place = (cluster: Cluster): number =>
-    Math.max(...cluster.roots.map((root) => around.uses.positionOf(root)));
+  const place = (cluster: Cluster): number => endOf(cluster, around);
   const sorted = [...clusters.all].sort((a, b) => place(a) - place(b));
   const done = new Set<Cluster>();
   const order: Cluster[] = [];
