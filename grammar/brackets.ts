@@ -54,6 +54,9 @@ export function splitIntoParts(
   const parts: IToken[][] = [];
   let part: IToken[] = [];
   let open: IToken[] = [];
+  // The braces of an `if`: its `else` cannot stand within them.
+  const conditional = new Set<IToken>();
+  let afterIf = false;
 
   /** Puts in the closers of the innermost open brackets until `depth` of them are left, and returns those. */
   function closeDownTo(depth: number): IToken[] {
@@ -73,31 +76,46 @@ export function splitIntoParts(
     part = [];
   }
 
-  for (const token of tokens) {
-    const before = part.at(-1);
-    const innermost = open.at(-1);
-    if (beginsPart(token, before, open.length > 0)) endPart(token);
-    else if (isStatementKeyword(token) && beginsLine(token, before)) {
-      closeBefore(open.findLastIndex(({ tokenType }) => tokenType === t.LeftBrace) + 1, token);
+  /** How many of the open brackets can still be open at a token that is no closing bracket. */
+  function depthAt(token: IToken): number {
+    if (isStatementKeyword(token) && beginsLine(token, part.at(-1))) {
+      return open.findLastIndex(({ tokenType }) => tokenType === t.LeftBrace) + 1;
     }
-    if (isCloser(token)) {
-      const partner = open.findLastIndex(
-        ({ tokenType }) => PAIRS.get(tokenType) === token.tokenType,
-      );
-      if (partner < 0) {
-        report(notOpened(token, innermost, file));
-        continue;
-      }
-      closeBefore(partner + 1, token);
-      open.pop();
-      dropTrailingComma(part);
+    const isMisplacedElse = tokenMatcher(token, t.Else) && conditional.has(open.at(-1)!);
+    return open.length - (isMisplacedElse ? 1 : 0);
+  }
+
+  /** Takes a closing bracket with its partner, or drops it. */
+  function close(token: IToken): void {
+    const partner = open.findLastIndex(({ tokenType }) => PAIRS.get(tokenType) === token.tokenType);
+    if (partner < 0) {
+      report(notOpened(token, open.at(-1), file));
+      return;
     }
-    if (isOpener(token) && open.push(token) > LIMITS.nesting) {
-      report(tooNested(token, file));
-      return undefined;
-    }
+    closeBefore(partner + 1, token);
+    open.pop();
+    dropTrailingComma(part);
     part.push(token);
-    if (open.length === 0 && tokenMatcher(token, t.RightBrace)) endPart(undefined);
+  }
+
+  for (const [index, token] of tokens.entries()) {
+    if (beginsPart(token, part.at(-1), open.length > 0)) endPart(token);
+    closeBefore(depthAt(token), token);
+    if (tokenMatcher(token, t.If)) afterIf = true;
+    if (isOpener(token)) {
+      if (open.push(token) > LIMITS.nesting) {
+        report(tooNested(token, file));
+        return undefined;
+      }
+      if (tokenMatcher(token, t.LeftBrace)) {
+        if (afterIf) conditional.add(token);
+        afterIf = false;
+      }
+    }
+    if (isCloser(token)) close(token);
+    else part.push(token);
+    const isBrace = open.length === 0 && tokenMatcher(token, t.RightBrace);
+    if (isBrace && !continues(tokens[index + 1])) endPart(undefined);
   }
   endPart(undefined);
   return parts;
@@ -107,6 +125,12 @@ export function splitIntoParts(
 function beginsPart(token: IToken, before: IToken | undefined, isInside: boolean): boolean {
   if (!isPartKeyword(token) || !before || isPartKeyword(before)) return false;
   return !isInside || (beginsLine(token, before) && !tokenMatcher(before, t.Colon));
+}
+
+/** Braces end a part, unless they are those of an `if` in a `where`. */
+function continues(next: IToken | undefined): boolean {
+  const signs = [t.Else, t.LeftBrace, t.Comma, t.BinaryOperator];
+  return next !== undefined && signs.some((type) => tokenMatcher(next, type));
 }
 
 function dropTrailingComma(part: IToken[]): void {

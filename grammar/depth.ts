@@ -22,7 +22,8 @@ export function findTooDeep(tokens: readonly IToken[]): IToken | undefined {
     if (isCloser(token)) {
       levels.pop();
       const outer = levels.at(-1)!;
-      outer.deepest = Math.max(outer.deepest, level.operators + level.deepest + 1);
+      const own = tokenMatcher(token, t.RightBrace) ? 0 : 1;
+      outer.deepest = Math.max(outer.deepest, level.operators + level.deepest + own);
       level = outer;
     } else if (isOpener(token)) {
       if (follows && !tokenMatcher(token, t.LeftBrace)) level.operators++;

@@ -21,7 +21,7 @@ export function toEbnf(rules: readonly ISerializedGast[], tokens: readonly Token
 /** What Chevrotain's serialized rules are made of. */
 interface Node extends ISerializedGast {
   readonly name: string;
-  readonly definition?: readonly Node[];
+  readonly definition?: Node[];
   readonly separator?: Node;
 }
 

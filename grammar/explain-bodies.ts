@@ -6,6 +6,7 @@ import {
   type Explain,
   type Explanations,
   nameAfter,
+  notAShape,
   quote,
 } from './explanation.ts';
 import * as t from './tokens.ts';
@@ -83,14 +84,10 @@ const inLet: Explain = (place) => {
 const inWeight: Explain = (place) => {
   const naming = badName(place, t.Weight);
   if (naming) return naming;
-  const { expects, before, inner, found } = place;
+  const { expects, before, inner } = place;
   const name = nameAfter(place, t.Weight);
   if (inner === 'shape' && expects(t.LeftBracket)) {
-    return because(
-      'BF1005',
-      `expected a shape, found ${quote(found)}`,
-      'for example `[d, hidden]`',
-    );
+    return notAShape(place, 'for example `[d, hidden]`');
   }
   if (expects(t.Colon)) {
     return because(
@@ -112,6 +109,7 @@ const inWeight: Explain = (place) => {
 const A_ROW = 'a row is a wiring and its sub-layers: `pre_norm(rms_norm): a f`';
 
 const inBlockBody: Explain = (place) => {
+  if (place.expects(t.LeftBrace) && place.finds(t.LeftParen, t.Arrow)) return undefined;
   const braces = inBodyBraces(place);
   if (braces) return braces;
   const { finds, found, follows, after } = place;

@@ -7,6 +7,7 @@ import {
   type Explanations,
   missingComma,
   nameAfter,
+  notAShape,
   quote,
 } from './explanation.ts';
 import * as t from './tokens.ts';
@@ -21,12 +22,14 @@ const inEdition: Explain = ({ found }) =>
 const inUse: Explain = (place) => {
   const { expects, finds, found, before } = place;
   if (expects(t.Dot) || (expects(t.LeftBrace) && !finds(t.LeftBrace))) {
-    const path = before && tokenMatcher(before, t.Identifier) ? before.image : 'name';
+    const isFile = before !== undefined && tokenMatcher(before, t.StringLiteral);
+    const source = isFile ? before.image : 'std';
     if (finds(t.LeftBrace)) {
-      return because('BF1001', 'expected `.` before the braces', 'write `use std.{name}`');
+      return because('BF1001', 'expected `.` before the braces', `write \`use ${source}.{name}\``);
     }
-    const named = finds(t.Identifier) ? found!.image : path === 'std' ? 'name' : path;
-    return because('BF1001', 'a `use` names what it takes', `write \`use std.{${named}}\``);
+    const last = before && tokenMatcher(before, t.Identifier) ? before.image : 'std';
+    const named = finds(t.Identifier) ? found!.image : last === 'std' ? 'name' : last;
+    return because('BF1001', 'a `use` names what it takes', `write \`use ${source}.{${named}}\``);
   }
   if (finds(t.RightBrace)) return because('BF1005', 'expected the names to use');
   return missingComma(place, 'names');
@@ -80,15 +83,15 @@ const inInputs: Explain = (place) => {
   return missingComma(place, 'inputs');
 };
 
-const inInputDeclaration: Explain = ({ expects, finds, before, inner, found }) => {
+const inInputDeclaration: Explain = (place) => {
+  const { expects, finds, before, inner } = place;
   if (expects(t.Colon)) {
     const name = before?.image ?? '';
     return because('BF1005', `input \`${name}\` needs a shape`, `for example \`${name}: [.., d]\``);
   }
   if (inner === 'shape' && expects(t.LeftBracket) && !finds(t.LeftBracket)) {
-    return because(
-      'BF1005',
-      `expected a shape, found ${quote(found)}`,
+    return notAShape(
+      place,
       'an input is a tensor, `x: [.., d]`; parameters stand in the first pair of brackets',
     );
   }
@@ -102,7 +105,7 @@ const inShape: Explain = (place) => {
 };
 
 const inLayer: Explain = (place) => {
-  const { expects, finds, after, found, inner } = place;
+  const { expects, finds, after, inner } = place;
   const name = nameAfter(place, t.Layer);
   const naming = badName(place, t.Layer);
   if (naming) return naming;
@@ -114,7 +117,7 @@ const inLayer: Explain = (place) => {
     );
   }
   if (inner === 'shape' && expects(t.LeftBracket)) {
-    return because('BF1005', `expected a shape, found ${quote(found)}`, 'for example `-> [.., d]`');
+    return notAShape(place, 'for example `-> [.., d]`');
   }
   if (expects(t.Arrow)) {
     const isOther = finds(t.Equal, t.Colon, t.Minus);

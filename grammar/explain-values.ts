@@ -34,17 +34,22 @@ const inConditional: Explain = ({ expects, finds }) =>
       ? because('BF1005', 'expected the body of `else` in braces')
       : undefined;
 
+const inParenthesized: Explain = ({ finds }) =>
+  finds(t.Comma)
+    ? because('BF1001', 'expected `)`, found `,`', 'a list is written `[a, b]`')
+    : undefined;
+
 const inPrimary: Explain = ({ finds, found, before, follows }) => {
-  if (follows(t.Star) && finds(t.Star)) {
-    return because('BF1001', 'expected a value after `*`, found `*`', 'a power is written `x ^ 2`');
+  if (!before || !follows(t.BinaryOperator, t.Equal, t.Colon, t.Comma, t.Not, t.If)) {
+    return undefined;
   }
-  if (follows(t.BinaryOperator) && before) {
-    return because('BF1001', `expected a value after ${quote(before)}, found ${quote(found)}`);
+  const message = `expected a value after ${quote(before)}`;
+  if (finds(t.RightParen, t.RightBracket, t.RightBrace) || !found) {
+    return { ...because('BF1001', message), culprit: before };
   }
-  if (follows(t.Equal, t.Colon, t.Comma, t.Not, t.If) && before) {
-    return because('BF1001', `expected a value after ${quote(before)}, found ${quote(found)}`);
-  }
-  return undefined;
+  const isPower = follows(t.Star) && finds(t.Star);
+  const hint = isPower ? 'a power is written `x ^ 2`' : undefined;
+  return because('BF1001', `${message}, found ${quote(found)}`, hint);
 };
 
 /** By the rule's name in the parser. */
@@ -52,5 +57,6 @@ export const VALUE_EXPLANATIONS: Explanations = {
   callArguments: inCallArguments,
   list: inList,
   conditional: inConditional,
+  parenthesized: inParenthesized,
   primary: inPrimary,
 };

@@ -79,3 +79,11 @@ export function nameAfter({ tokens, at }: Place, keyword: TokenType): string {
   }
   return '';
 }
+
+/** Something else where a shape should be: a name alone, or nothing that could begin one. */
+export function notAShape({ found, before }: Place, hint: string): Explanation {
+  const isName = before !== undefined && tokenMatcher(before, t.Identifier);
+  const wrong = isName ? before : found;
+  const explanation = because('BF1005', `expected a shape, found ${quote(wrong)}`, hint);
+  return isName ? { ...explanation, culprit: before } : explanation;
+}

@@ -43,9 +43,7 @@ function parseParts(
   found: readonly Diagnostic[],
   { report, isFull }: LimitedReport,
 ): FileCstNode[] {
-  const known = found.flatMap(({ span, related }) =>
-    [span, ...related.map((place) => place.span)].map(({ start }) => start),
-  );
+  const known = found.flatMap(causesIn);
   if (parts.length === 0 && found.length === 0) reportEmpty(file, report);
   checkOrder(parts, file, report);
   const trees: FileCstNode[] = [];
@@ -61,6 +59,13 @@ function parseParts(
     if (tree && headed === part) trees.push(tree);
   }
   return trees;
+}
+
+/** Where a mistake is that may be the reason for others; of unclosed brackets, the bracket. */
+function causesIn({ code, span, related }: Diagnostic): number[] {
+  if (code !== 'BF1002') return [span.start];
+  const starts = [span, ...related.map((place) => place.span)].map(({ start }) => start);
+  return starts.filter((start) => '([{'.includes(span.file.text.charAt(start)));
 }
 
 function reportTooDeep(token: IToken, file: SourceFile, report: Report): void {

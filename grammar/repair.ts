@@ -47,15 +47,12 @@ export function parsePart(
     }
     const at = placeOf(error.token, tokens);
     const isScar = at < tokens.length && scars.has(tokens[at]!);
-    const unit = unitAround(tokens, at, scars);
+    const path = error.context.ruleStack;
+    const isComplete = BODIES.includes(path.at(-1)!);
+    const unit = unitAround(tokens, at, scars, isComplete);
     const isKnown = known.some((offset) => explains(offset, tokens, unit, at));
     if (!isScar && !isKnown) {
-      report(
-        explainSyntaxError(
-          { ...expectationOf(error), path: error.context.ruleStack, tokens, at },
-          file,
-        ),
-      );
+      report(explainSyntaxError({ ...expectationOf(error), path, tokens, at }, file));
     }
     next = unit ? { rule, tokens: cut(tokens, unit, scars) } : bodyAfter(rule, tokens, at);
     budget -= tokens.length;
@@ -99,6 +96,7 @@ const BODY_RULES: ReadonlyMap<string, BodyRule> = new Map([
   ['block', 'blockBody'],
   ['model', 'modelBody'],
 ]);
+const BODIES: readonly string[] = [...BODY_RULES.values()];
 
 /** After a mistake in a declaration's head: its body, to be looked at on its own. */
 function bodyAfter(

@@ -64,7 +64,7 @@ export const And = keyword('and', binary);
 export const Or = keyword('or', binary);
 inOrder.push(Identifier);
 
-export const NumberLiteral = token('Number', /\d\w*(?:\.\d\w*)?(?:(?<=[eE])[+-]\d\w*)?/, {
+export const NumberLiteral = token('Number', /\d\w*(?:\.\d\w*)*(?:(?<=[eE])[+-]\d\w*)?/, {
   label: 'a number',
 });
 /** Ends with its line if nothing else ends it; lex.ts reports that. */

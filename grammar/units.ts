@@ -21,18 +21,22 @@ interface Inside {
   readonly end: number;
 }
 
-/** The unit around a place; `undefined` if that is no smaller than the whole. */
+/**
+ * The unit around a place; `undefined` if that is no smaller than the whole.
+ * `isComplete`: whether everything before the place could be read, and only what stands there is too much.
+ */
 export function unitAround(
   tokens: readonly IToken[],
   at: number,
   scars: ReadonlySet<IToken>,
+  isComplete: boolean,
 ): Unit | undefined {
   const wrong = tokens[at];
   const before = tokens[at - 1];
   if (before && isHole(before)) return { opener: 0, start: at - 1, end: at, leavesHole: false };
   // What ends too early is to blame, not the closing bracket or the new line that shows it.
-  const blamesBefore =
-    !wrong || isCloser(wrong) || (beginsLine(wrong, before) && !scars.has(wrong));
+  const shows = wrong && beginsLine(wrong, before) && !scars.has(wrong) && !isComplete;
+  const blamesBefore = !wrong || isCloser(wrong) || shows;
   let index = blamesBefore ? at - 1 : at;
   for (;;) {
     const inside = insideAround(tokens, index);
@@ -70,7 +74,7 @@ function unitIn(tokens: readonly IToken[], inside: Inside, index: number): Unit 
   const { start, end } = inside;
   const top = topLevel(tokens, inside);
   const commas = top.filter((i) => tokenMatcher(tokens[i]!, t.Comma));
-  const isBody = commas.length === 0 && tokenMatcher(tokens[start - 1]!, t.LeftBrace);
+  const isBody = isBodyBrace(tokens, start - 1);
   const heads = isBody ? top.filter((i) => beginsUnit(tokens, i)) : commas.map((i) => i + 1);
   const bounds = [start, ...heads.filter((i) => i > start), end];
   const last = bounds.findLastIndex((bound, i) => bound <= index && i < bounds.length - 1);
@@ -83,6 +87,13 @@ function unitIn(tokens: readonly IToken[], inside: Inside, index: number): Unit 
     end: to,
     leavesHole: isBody && !isHole(tokens[from]!) && !isStatementKeyword(tokens[from]!),
   };
+}
+
+/** Whether a bracket opens lines: `{`, but not that of `use std.{a, b}` or of `mode: {a, b}`. */
+function isBodyBrace(tokens: readonly IToken[], opener: number): boolean {
+  const before = tokens[opener - 1];
+  const isList = before && (tokenMatcher(before, t.Dot) || tokenMatcher(before, t.Colon));
+  return tokenMatcher(tokens[opener]!, t.LeftBrace) && !isList;
 }
 
 /** Indices inside brackets that are in no inner pair. */
@@ -114,7 +125,7 @@ const JOINS_PREVIOUS = [t.Arrow, t.Equal, t.Colon, t.Dot, t.BinaryOperator, t.El
 function beginsUnit(tokens: readonly IToken[], index: number): boolean {
   const token = tokens[index]!;
   const before = tokens[index - 1]!;
-  if (isStatementKeyword(token)) return true;
+  if (isStatementKeyword(token)) return !isStatementKeyword(before);
   if (!beginsLine(token, before) || isCloser(token)) return false;
   const isMinus = tokenMatcher(token, t.Minus);
   if (!isMinus && JOINS_PREVIOUS.some((type) => tokenMatcher(token, type))) return false;

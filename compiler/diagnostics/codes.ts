@@ -53,10 +53,6 @@ export const CODES = {
     title: 'empty file',
     explanation: 'The file declares nothing. A file holds layers, blocks and models.',
   },
-  BF1010: {
-    title: 'duplicate part',
-    explanation: 'Something that may be said once is said again.',
-  },
   BF1011: {
     title: 'wrong order',
     explanation:
@@ -114,17 +110,12 @@ export const CODES = {
     explanation: 'A source file has at most 200,000 tokens. Split it and `use` its parts.',
   },
   BF1033: {
-    title: 'nested too deeply',
+    title: 'brackets nested too deeply',
     explanation: 'Brackets nest at most 64 deep. Name inner parts with `let`.',
-  },
-  BF1037: {
-    title: 'expression too deep',
-    explanation:
-      'The longest way from the root of an expression to a leaf has at most 256 operations. Name inner parts with `let`.',
   },
   BF1034: {
     title: 'name too long',
-    explanation: 'A name is at most 128 characters.',
+    explanation: 'A name has at most 128 characters; it is read by people.',
   },
   BF1035: {
     title: 'number too long',
@@ -133,6 +124,11 @@ export const CODES = {
   BF1036: {
     title: 'too many mistakes',
     explanation: 'The compiler stops after 100 diagnostics. Mend the first ones and run it again.',
+  },
+  BF1037: {
+    title: 'expression too deep',
+    explanation:
+      'The longest way from the root of an expression to a leaf has at most 256 operations. Name inner parts with `let`.',
   },
 
   // BF2xxx: names, parameters, structure, budget

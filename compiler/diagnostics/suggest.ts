@@ -9,7 +9,7 @@ const LONGEST = 64;
  * out, changed, or two neighbours swapped) for each three letters. The first of equals wins.
  */
 export function suggest(name: string, candidates: Iterable<string>): string | undefined {
-  if (name.length > LONGEST) return undefined;
+  if (name.length === 0 || name.length > LONGEST) return undefined;
   let best: string | undefined;
   let bound = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
