@@ -6,7 +6,7 @@ import { type Format, resultOf } from '../diagnostics.ts';
 import { openEntry } from '../source-reader.ts';
 import { say, sayJson } from '../streams.ts';
 
-export const checkCommand = () =>
+export const command = () =>
   new Command('check')
     .description('check every layer, block and model of a file')
     .argument('<file>', 'a .bform file')

@@ -25,7 +25,7 @@ interface Options {
   readonly format: Format;
 }
 
-export const compileCommand = () =>
+export const command = () =>
   new Command('compile')
     .description('compile a model to a bundle: kernels, weights and a module to import')
     .argument('<file[:model]>', 'a .bform file; with several models, the name of one')

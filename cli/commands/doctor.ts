@@ -4,7 +4,7 @@ import { diagnose, formatDoctor } from '../../runtime/doctor-node.ts';
 import { Reported } from '../exit.ts';
 import { say, sayJson } from '../streams.ts';
 
-export const doctorCommand = () =>
+export const command = () =>
   new Command('doctor')
     .description('check Node, Dawn and every graphics adapter of this machine')
     .addOption(

@@ -16,7 +16,7 @@ interface Options {
   readonly format: 'text' | 'json';
 }
 
-export const evalCommand = () =>
+export const command = () =>
   new Command('eval')
     .description('measure how well a model predicts a text')
     .argument('<folder>', 'the bundle of a language model')

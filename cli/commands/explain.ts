@@ -5,7 +5,7 @@ import { suggest } from '../../compiler/diagnostics/suggest.ts';
 import { UsageError } from '../exit.ts';
 import { say } from '../streams.ts';
 
-export const explainCommand = () =>
+export const command = () =>
   new Command('explain')
     .description('say more about the code of a diagnostic')
     .argument('<code>', 'such as BF2103')

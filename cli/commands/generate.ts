@@ -17,7 +17,7 @@ interface Options {
   readonly format: 'text' | 'json';
 }
 
-export const generateCommand = () =>
+export const command = () =>
   new Command('generate')
     .description('continue a text')
     .argument('<folder>', 'the bundle of a language model')

@@ -16,7 +16,7 @@ interface Options {
 
 const MODEL_FILE = 'model.bform';
 
-export const importCommand = () =>
+export const command = () =>
   new Command('import')
     .description('import a LLaMA- or GPT-2-type model from a Hugging Face folder')
     .argument('<folder>', 'holds config.json, safetensors files, and a tokenizer.json')

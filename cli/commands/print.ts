@@ -15,7 +15,7 @@ interface Options {
   readonly set: Readonly<Record<string, string>>;
 }
 
-export const printCommand = () =>
+export const command = () =>
   new Command('print')
     .description('show what a stage of the compiler made of a file')
     .argument('<file[:model]>', 'a .bform file; with several models, the name of one')

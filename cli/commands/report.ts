@@ -18,7 +18,7 @@ interface Options {
   readonly format: 'table' | 'json';
 }
 
-export const reportCommand = () =>
+export const command = () =>
   new Command('report')
     .description('count parameters, multiply-adds, FLOPs and bytes, in total and by layer')
     .argument('<file[:model]>', 'a .bform file; with several models, the name of one')

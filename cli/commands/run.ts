@@ -13,7 +13,7 @@ interface Options {
   readonly seed?: number;
 }
 
-export const runCommand = () =>
+export const command = () =>
   new Command('run')
     .description('run a model once on the inputs of a JSON file')
     .argument('<file|folder>', 'a .bform file (perhaps FILE:model) or a bundle')
