@@ -7,17 +7,17 @@
 //
 // Runs each command in this process and gives the page as it should be.
 import type { Command } from 'commander';
-import { checkCommand } from '../../cli/commands/check.ts';
-import { explainCommand } from '../../cli/commands/explain.ts';
-import { printCommand } from '../../cli/commands/print.ts';
-import { reportCommand } from '../../cli/commands/report.ts';
+import { command as check } from '../../cli/commands/check.ts';
+import { command as explain } from '../../cli/commands/explain.ts';
+import { command as print } from '../../cli/commands/print.ts';
+import { command as report } from '../../cli/commands/report.ts';
 import { Reported } from '../../cli/exit.ts';
 
 const COMMANDS: Readonly<Record<string, () => Command>> = {
-  check: checkCommand,
-  explain: explainCommand,
-  print: printCommand,
-  report: reportCommand,
+  check,
+  explain,
+  print,
+  report,
 };
 
 const BLOCK = /^```console\n\$ npx bform (\w+)(.*)\n[\s\S]*?^```$/gm;
