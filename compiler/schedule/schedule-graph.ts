@@ -8,22 +8,17 @@ import type { Report } from '../diagnostics/diagnostic.ts';
 import type { Graph } from '../graph/graph.ts';
 import { invariant } from '../invariant.ts';
 import type { Node, NodeId } from '../ops/op.ts';
-import { add, evaluate, product, ZERO } from '../shapes/dim.ts';
 import { clusterAnchors, isAnchor } from './anchors.ts';
 import { countBindings } from './buffers.ts';
-import { type Cluster, inOrder, type Surroundings } from './cluster.ts';
-import { collapse } from './collapse.ts';
-import { createExprs } from './expr.ts';
-import { flatten, indexOf, loopsOver, type Shape } from './index-map.ts';
+import { checkSizes } from './check-sizes.ts';
+import { inOrder, type Surroundings } from './cluster.ts';
 import { lowerCluster } from './lower.ts';
-import { stored } from './lowering.ts';
 import { materialize } from './materialize.ts';
 import { mapMerger, mergeDots, SPARE_FOR_PRODUCTS } from './merge.ts';
+import { copyStep, newValue, placeRoots, type Work } from './place-values.ts';
 import { packFinder, planPacks } from './plan-packs.ts';
-import { planSlots, type UnplacedValue } from './plan-slots.ts';
-import { bodyScope, type Program, prepareProgram, references, type Scope } from './program.ts';
-import { createReader, type Placement } from './read.ts';
-import { refuse } from './refuse.ts';
+import { planSlots } from './plan-slots.ts';
+import { bodyScope, prepareProgram, references, type Scope } from './program.ts';
 import type { Region, Schedule, ScheduleStep } from './schedule.ts';
 import { type Uses, usesIn } from './uses.ts';
 
@@ -62,38 +57,6 @@ export function schedule(graph: Graph, options: ScheduleOptions = {}, report?: R
   });
   const { values, slots } = planSlots(work.values, steps, outputs);
   return { values, slots, packs, steps, outputs };
-}
-
-/** Values larger than a binding even at the smallest sizes cannot be computed on any run. */
-function checkSizes({ program, values }: Work, maxBindingBytes: number, report?: Report): void {
-  const { graph } = program;
-  const minima = Object.fromEntries(graph.symbols.map(({ name, min }) => [name, min]));
-  const inputs = graph.inputs.map(({ name, type }) => ({
-    name,
-    shape: type.shape,
-    span: undefined,
-  }));
-  const made = values.map(({ shape, node }) => {
-    const origin = program.node(node)?.origin;
-    return { name: origin?.path || graph.name, shape, span: origin?.span };
-  });
-  for (const { name, shape, span } of [...inputs, ...made]) {
-    const bytes = 4n * evaluate(product(shape), minima);
-    if (bytes <= BigInt(maxBindingBytes)) continue;
-    const sizes = shape.map((size) => size.text).join(', ');
-    const message = `a tensor [${sizes}] of \`${name}\` takes at least ${bytes.toLocaleString('en')} bytes, a device binds at most ${maxBindingBytes.toLocaleString('en')}`;
-    refuse(graph, report, 'BF4002', span, message);
-  }
-}
-
-/** What is being scheduled, and what has been decided for it so far. */
-interface Work {
-  readonly program: Program;
-  readonly fuse: boolean;
-  readonly buffers: number;
-  readonly packOf: (weight: string) => number;
-  readonly placements: Map<NodeId, Placement>;
-  readonly values: (UnplacedValue & { readonly node: NodeId })[];
 }
 
 /** A scope's steps, and the values that hold what the scope's surroundings want of it. */
@@ -182,31 +145,6 @@ function tryScope(scope: Scope, work: Work, { stored, merge }: FusionLimits): Sc
   return { steps, results };
 }
 
-function newValue(work: Work, node: NodeId, shape?: Shape): number {
-  const type = work.program.typeOf(node);
-  const dtype = type.dtype === 'bool' ? 'i32' : type.dtype;
-  return work.values.push({ id: work.values.length, dtype, shape: shape ?? type.shape, node }) - 1;
-}
-
-/** Gives what a cluster stores its memory: a value each, or one value for all, side by side along an axis. */
-function placeRoots({ roots, packedAlong }: Cluster, work: Work): void {
-  const shapeOf = (root: NodeId): Shape => work.program.typeOf(root).shape;
-  if (packedAlong === undefined) {
-    for (const root of roots) {
-      work.placements.set(root, { value: newValue(work, root), shape: shapeOf(root) });
-    }
-    return;
-  }
-  const total = roots.map((root) => shapeOf(root)[packedAlong]!).reduce(add);
-  const shape = shapeOf(roots[0]!).map((size, axis) => (axis === packedAlong ? total : size));
-  const value = newValue(work, roots[0]!, shape);
-  let offset = ZERO;
-  for (const root of roots) {
-    work.placements.set(root, { value, shape, part: { axis: packedAlong, offset } });
-    offset = add(offset, shapeOf(root)[packedAlong]!);
-  }
-}
-
 /** A repeat, after a copy of its input where that is no buffer that the repeat may overwrite. */
 function repeatSteps(node: Node, scope: Scope, uses: Uses, work: Work): ScheduleStep[] {
   const { program, placements } = work;
@@ -225,32 +163,4 @@ function repeatSteps(node: Node, scope: Scope, uses: Uses, work: Work): Schedule
   placements.set(node.id, { value: carried, shape });
   const carry = { param: carried, result: turn.results[0]! };
   return [...steps, { kind: 'repeat', count, carry, steps: turn.steps }];
-}
-
-/** A map that writes a node's elements, wherever they come from, to a value. */
-function copyStep({ program, placements }: Work, id: NodeId, target: number): ScheduleStep {
-  const e = createExprs(program.minimum);
-  const { shape } = program.typeOf(id);
-  const loops = loopsOver(e, shape);
-  const index = indexOf(e, loops).slice(0, shape.length);
-  const computed = new Set<NodeId>();
-  const read = createReader({
-    e,
-    program,
-    placements,
-    local: new Set(),
-    known: new Map(),
-    computed,
-  });
-  const value = stored(e, read(id, index));
-  const all = collapse(e, loops, [flatten(e, index, shape), value]);
-  const region: Region = {
-    kind: 'map',
-    label: 'copy',
-    nodes: [...computed].sort((a, b) => a - b),
-    notes: ['a buffer of its own for what a repeat carries'],
-    loops: all.loops,
-    stores: [{ target, at: all.exprs[0]!, value: all.exprs[1]! }],
-  };
-  return { kind: 'region', region };
 }

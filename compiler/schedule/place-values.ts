@@ -1,0 +1,75 @@
+// Gives what is stored its memory: a value for each node, or one value for several nodes side by side.
+import type { NodeId } from '../ops/op.ts';
+import { add, ZERO } from '../shapes/dim.ts';
+import type { Cluster } from './cluster.ts';
+import { collapse } from './collapse.ts';
+import { createExprs } from './expr.ts';
+import { flatten, indexOf, loopsOver, type Shape } from './index-map.ts';
+import { stored } from './lowering.ts';
+import type { UnplacedValue } from './plan-slots.ts';
+import type { Program } from './program.ts';
+import { createReader, type Placement } from './read.ts';
+import type { Region, ScheduleStep } from './schedule.ts';
+
+/** What is being scheduled, and what has been decided for it so far. */
+export interface Work {
+  readonly program: Program;
+  readonly fuse: boolean;
+  readonly buffers: number;
+  readonly packOf: (weight: string) => number;
+  readonly placements: Map<NodeId, Placement>;
+  readonly values: (UnplacedValue & { readonly node: NodeId })[];
+}
+
+export function newValue(work: Work, node: NodeId, shape?: Shape): number {
+  const type = work.program.typeOf(node);
+  const dtype = type.dtype === 'bool' ? 'i32' : type.dtype;
+  return work.values.push({ id: work.values.length, dtype, shape: shape ?? type.shape, node }) - 1;
+}
+
+/** Gives what a cluster stores its memory: a value each, or one value for all, side by side along an axis. */
+export function placeRoots({ roots, packedAlong }: Cluster, work: Work): void {
+  const shapeOf = (root: NodeId): Shape => work.program.typeOf(root).shape;
+  if (packedAlong === undefined) {
+    for (const root of roots) {
+      work.placements.set(root, { value: newValue(work, root), shape: shapeOf(root) });
+    }
+    return;
+  }
+  const total = roots.map((root) => shapeOf(root)[packedAlong]!).reduce(add);
+  const shape = shapeOf(roots[0]!).map((size, axis) => (axis === packedAlong ? total : size));
+  const value = newValue(work, roots[0]!, shape);
+  let offset = ZERO;
+  for (const root of roots) {
+    work.placements.set(root, { value, shape, part: { axis: packedAlong, offset } });
+    offset = add(offset, shapeOf(root)[packedAlong]!);
+  }
+}
+
+/** A map that writes a node's elements, wherever they come from, to a value. */
+export function copyStep({ program, placements }: Work, id: NodeId, target: number): ScheduleStep {
+  const e = createExprs(program.minimum);
+  const { shape } = program.typeOf(id);
+  const loops = loopsOver(e, shape);
+  const index = indexOf(e, loops).slice(0, shape.length);
+  const computed = new Set<NodeId>();
+  const read = createReader({
+    e,
+    program,
+    placements,
+    local: new Set(),
+    known: new Map(),
+    computed,
+  });
+  const value = stored(e, read(id, index));
+  const all = collapse(e, loops, [flatten(e, index, shape), value]);
+  const region: Region = {
+    kind: 'map',
+    label: 'copy',
+    nodes: [...computed].sort((a, b) => a - b),
+    notes: ['a buffer of its own for what a repeat carries'],
+    loops: all.loops,
+    stores: [{ target, at: all.exprs[0]!, value: all.exprs[1]! }],
+  };
+  return { kind: 'region', region };
+}
