@@ -277,7 +277,8 @@ export const CODES = {
   },
   BF2043: {
     title: 'nested too deeply',
-    explanation: 'Layers nest at most 64 deep, expressions at most 256.',
+    explanation:
+      'Layers nest at most 64 deep, and the expressions on the way to the innermost one at most 512.',
   },
   BF2044: {
     title: 'too many parameters',

@@ -8,6 +8,7 @@ import type { Env } from './context.ts';
 import { broadcast } from './emit.ts';
 import { mistake } from './mistake.ts';
 import { mayEqual } from './sizes.ts';
+import { textAt } from './span-text.ts';
 import { type Axis, axisText, shapeText, type Tensor } from './value.ts';
 
 /** An operand and where it is written. */
@@ -115,6 +116,6 @@ export function origins(a: Axis, b: Axis) {
 
 /** What an operand is called in a message: its text if that is short. */
 function textOf({ span }: Operand): string {
-  const text = span.file.text.slice(span.start, span.end);
-  return text.length <= 40 && !/[\r\n]/.test(text) ? `\`${text}\`` : 'the other side';
+  const text = textAt(span);
+  return text.length <= 40 ? `\`${text}\`` : 'the other side';
 }

@@ -3,7 +3,7 @@
 import type { Layer } from '../ast/ast.ts';
 import type { Span } from '../source.ts';
 import { runBlock } from './block.ts';
-import { boundArgument } from './bound-argument.ts';
+import { boundLayer } from './bound-argument.ts';
 import { countLayer, deeperLayer } from './budget.ts';
 import { callFunctionOn } from './builtins/call-function.ts';
 import { checkConstraints } from './constraints.ts';
@@ -132,16 +132,8 @@ function runItem(
         ? runLayer(inside, layer, item, inputs, span)
         : runBlock(inside, item, layer.args, inputs[0]!, span);
     if (!result) return undefined;
-    return { result, ref: { name: item.name.text, args: argumentsOf(inside) } };
+    return { result, ref: boundLayer(inside, item, span) };
   });
-
-  function argumentsOf({ scope }: Env): LayerRef['args'] {
-    return item.params.flatMap((param) => {
-      const value = scope.names.get(param.name.text)?.value;
-      const bound = value && boundArgument(value);
-      return bound ? [[param.name.text, bound] as const] : [];
-    });
-  }
 }
 
 function runLayer(

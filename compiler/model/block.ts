@@ -2,13 +2,15 @@
 // own (`a`, `a_2`); a group that repeats is a repeat step, elaborated once.
 import type { Step as AstStep, Block, Expr, Param, Row } from '../ast/ast.ts';
 import type { Span } from '../source.ts';
+import { countLayer } from './budget.ts';
 import { checkConstraints } from './constraints.ts';
 import { type Env, innerScope, joinPath, uniqueName } from './context.ts';
 import { declareLets } from './lets.ts';
 import { mistake } from './mistake.ts';
-import { declareParams, missingParams } from './parameters.ts';
+import { declareParams } from './parameters.ts';
 import { repeatStep, turnsOfStep } from './repeat.ts';
 import { mayEqual } from './sizes.ts';
+import { isComplete, stepLayer } from './step-layer.ts';
 import {
   type BoundValue,
   describe,
@@ -73,7 +75,7 @@ interface Wiring {
 
 /** A layer whose last parameter, a `layer` or `layers`, is the only one still open. */
 function wiringOf(env: Env, expr: Expr): Wiring | undefined {
-  const value = env.run.evaluate(env, expr);
+  const value = env.run.evaluateLayer(env, expr);
   if (value.kind === 'poison') return undefined;
   if (
     value.kind !== 'layer' ||
@@ -109,12 +111,7 @@ function wiringOf(env: Env, expr: Expr): Wiring | undefined {
     );
     return undefined;
   }
-  const missing = missingParams(value).filter((other) => other !== param);
-  if (missing.length > 0) {
-    const needs = missing.map(({ name }) => `\`${name.text}\``).join(', ');
-    mistake(env, 'BF2021', `\`${item.name.text}\` still needs ${needs}`, expr.span, { related });
-    return undefined;
-  }
+  if (!isComplete(env, value, expr, param.name.text)) return undefined;
   return { layer: value, param };
 }
 
@@ -169,6 +166,7 @@ function collect(env: Env, steps: readonly AstStep[], members: LayerValue[]): bo
     for (let i = 0; i < (turns ?? 0); i++) {
       if (step.kind === 'group') isFine = collect(env, step.steps, members) && isFine;
       else {
+        countLayer(env, step.span);
         const sub = subLayer(env, step.layer);
         if (sub) members.push(sub);
         else isFine = false;
@@ -180,20 +178,8 @@ function collect(env: Env, steps: readonly AstStep[], members: LayerValue[]): bo
 
 /** A sub-layer with its place among the block's instances. */
 function subLayer(env: Env, expr: Expr): LayerValue | undefined {
-  const value = env.run.evaluate(env, expr);
-  if (value.kind === 'poison') return undefined;
-  if (value.kind !== 'layer') {
-    mistake(env, 'BF2030', `a row is made of layers; this is ${describe(value)}`, expr.span);
-    return undefined;
-  }
-  const missing = missingParams(value);
-  if (missing.length > 0) {
-    const needs = missing.map(({ name }) => `\`${name.text}\``).join(', ');
-    mistake(env, 'BF2021', `\`${layerName(value)}\` still needs ${needs}`, expr.span, {
-      hint: `write \`${layerName(value)}(${missing[0]!.name.text}: ...)\``,
-    });
-    return undefined;
-  }
+  const value = stepLayer(env, expr, 'a step of a row');
+  if (!value) return undefined;
   const { frame } = env;
   const name = uniqueName(frame.names, value.name ?? layerName(value));
   const path = joinPath(frame.path, name);

@@ -1,7 +1,7 @@
 // Counts what a program grows into, before it is made, with every repeat written out.
 // The first limit that is passed is reported and ends the elaboration.
 import type { Span } from '../source.ts';
-import { type Env, turnsOf } from './context.ts';
+import { type Env, type Run, turnsOf } from './context.ts';
 import { ExpansionStopped, LIMITS } from './limits.ts';
 import { mistake } from './mistake.ts';
 
@@ -57,4 +57,30 @@ export function deeperLayer<T>(env: Env, name: string, span: Span, body: () => T
   const result = body();
   totals.layerDepth--;
   return result;
+}
+
+/** Runs `body` one expression deeper; the depth goes on through the layers that are applied on the way. */
+export function deeperExpression<T>(env: Env, span: Span, body: () => T): T {
+  const { totals } = env.run;
+  if (totals.expressionDepth >= LIMITS.expressionDepth) {
+    mistake(
+      env,
+      'BF2043',
+      `layers and expressions nest more than ${LIMITS.expressionDepth} deep`,
+      span,
+      {
+        hint: 'name parts of the expressions with `let`',
+      },
+    );
+    throw new ExpansionStopped();
+  }
+  totals.expressionDepth++;
+  const result = body();
+  totals.expressionDepth--;
+  return result;
+}
+
+/** What a run has cost so far, in evaluations. */
+export function expansionWork({ totals }: Run): number {
+  return totals.evaluations + totals.operations;
 }

@@ -3,6 +3,7 @@ import type { Expr, Item } from '../ast/ast.ts';
 import type { Span } from '../source.ts';
 import type { Env } from './context.ts';
 import { mistake } from './mistake.ts';
+import { textAt } from './span-text.ts';
 import { describe, type Value } from './value.ts';
 
 /** True if nothing is known to be violated. A generic check stays silent and only says no. */
@@ -29,14 +30,11 @@ export function checkConstraints(env: Env, item: Item, use: Span): boolean {
 }
 
 function reportViolation(env: Env, item: Item, clause: Expr, use: Span): void {
-  const text = textOf(clause);
+  const text = textAt(clause.span);
   mistake(env, 'BF2025', `\`${item.name.text}\` wants ${text}${valuesOf(env, clause)}`, use, {
     related: [{ span: clause.span, message: 'the constraint' }],
   });
 }
-
-const textOf = ({ span }: Expr): string =>
-  span.file.text.slice(span.start, span.end).replace(/\s+/g, ' ');
 
 /** `, but d is 64 and heads is 6`: the names in the clause with their values. */
 function valuesOf(env: Env, clause: Expr): string {

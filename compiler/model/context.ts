@@ -47,6 +47,8 @@ export interface Run {
   readonly equations: Dim[];
   nextId: NodeId;
   evaluate(env: Env, expr: Expr): Value;
+  /** Like `evaluate`, where only a layer makes sense: there a size does not hide a layer of its name. */
+  evaluateLayer(env: Env, expr: Expr): Value;
   /** Applies a layer to tensors: a new instance of it, with weights of its own. */
   apply(env: Env, layer: LayerValue, inputs: readonly Tensor[], span: Span): Value;
   /** A wiring in its block's own frame; `prefix` goes before the names of what it applies. */

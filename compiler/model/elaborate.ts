@@ -8,7 +8,7 @@ import { asNumber } from '../shapes/dim.ts';
 import { checkConstraints } from './constraints.ts';
 import { type Env, innerScope, type WeightRecord } from './context.ts';
 import { declareLets } from './lets.ts';
-import { didYouMean } from './mistake.ts';
+import { didYouMean, quoted } from './mistake.ts';
 import type { Model } from './model.ts';
 import { modelArguments } from './model-arguments.ts';
 import { declareParams } from './parameters.ts';
@@ -54,7 +54,7 @@ function chooseModel(
   const chosen = name === undefined ? models : models.filter((model) => model.name.text === name);
   if (chosen.length === 1) return chosen[0];
   const span = chosen[1]?.name.span ?? { file: entry.file, start: 0, end: 0 };
-  const list = names.map((n) => `\`${n}\``).join(', ');
+  const list = quoted(names);
   if (chosen.length > 1) {
     report({
       code: 'BF2013',

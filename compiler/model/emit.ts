@@ -6,11 +6,10 @@ import type { BinaryFn, DType, Op, UnaryFn } from '../ops/op.ts';
 import { sameType } from '../ops/same-type.ts';
 import { type ComputedOp, resultType } from '../ops/shape-rule.ts';
 import { typeText } from '../ops/type-text.ts';
-import { asBigInt, constant, type Dim, isWhole, mul, product, symbol } from '../shapes/dim.ts';
+import { constant, type Dim, isWhole, mul, product, symbol } from '../shapes/dim.ts';
 import type { Span } from '../source.ts';
 import { countOperation } from './budget.ts';
 import type { Env } from './context.ts';
-import { LIMITS } from './limits.ts';
 import { mistake } from './mistake.ts';
 import { rationalOf } from './sizes.ts';
 import type { Axis, BoolValue, Numeric, Poison, Tensor } from './value.ts';
@@ -58,32 +57,6 @@ export function append(
   const steps = op.kind === 'weight' ? frame.weightSteps : frame.steps;
   steps.push({ kind: 'op', node: { id, op, inputs: inputs.map((x) => x.id), type, origin } });
   return { kind: 'tensor', id, dtype, axes };
-}
-
-/** False, with a diagnostic, where a result would have too many axes or one of no or too great a size. */
-export function checkAxes(env: Env, axes: readonly Axis[], span: Span): boolean {
-  if (axes.length > LIMITS.rank) {
-    mistake(env, 'BF3004', `${axes.length} axes; a tensor has at most ${LIMITS.rank}`, span);
-    return false;
-  }
-  for (const { label, size } of axes) {
-    const value = asBigInt(size);
-    if (value === undefined) continue;
-    if (value < 1n) {
-      mistake(env, 'BF2026', `axis \`${label}\` would have the size ${value}`, span);
-      return false;
-    }
-    if (value > BigInt(LIMITS.dimension)) {
-      mistake(
-        env,
-        'BF2045',
-        `axis \`${label}\` would have the size ${value}; the largest is 2^31 - 1`,
-        span,
-      );
-      return false;
-    }
-  }
-  return true;
 }
 
 export const unary = (env: Env, fn: UnaryFn, x: Tensor, span: Span): Tensor =>

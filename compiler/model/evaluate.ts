@@ -3,14 +3,14 @@
 import type { Body, Expr } from '../ast/ast.ts';
 import { unreachable } from '../invariant.ts';
 import { constant, equal } from '../shapes/dim.ts';
-import { countEvaluation } from './budget.ts';
+import type { Span } from '../source.ts';
+import { countEvaluation, deeperExpression } from './budget.ts';
 import { callFunction, isFunction } from './builtins/call-function.ts';
 import { lookUpRows } from './builtins/views.ts';
 import { callLayer } from './call-layer.ts';
 import { type Env, innerScope } from './context.ts';
 import { declareLets } from './lets.ts';
-import { LIMITS } from './limits.ts';
-import { mistake } from './mistake.ts';
+import { mistake, quoted } from './mistake.ts';
 import { applyBinary, applyUnary, type Side } from './operators.ts';
 import { declare, findLocal, lookUp } from './scope.ts';
 import { describe, POISON, type Value } from './value.ts';
@@ -19,22 +19,7 @@ import { declareWeight } from './weights.ts';
 /** The value of an expression; mistakes are reported and give `POISON`. */
 export function evaluate(env: Env, expr: Expr): Value {
   countEvaluation(env, expr.span);
-  const { totals } = env.run;
-  if (totals.expressionDepth >= LIMITS.expressionDepth) {
-    return mistake(
-      env,
-      'BF2043',
-      `expressions nest more than ${LIMITS.expressionDepth} deep`,
-      expr.span,
-      {
-        hint: 'name parts of it with `let`',
-      },
-    );
-  }
-  totals.expressionDepth++;
-  const value = evaluateKind(env, expr);
-  totals.expressionDepth--;
-  return value;
+  return deeperExpression(env, expr.span, () => evaluateKind(env, expr));
 }
 
 function evaluateKind(env: Env, expr: Expr): Value {
@@ -65,6 +50,13 @@ function evaluateKind(env: Env, expr: Expr): Value {
     default:
       return unreachable(expr, 'elaborate');
   }
+}
+
+/** Like `evaluate`, where only a layer makes sense: see `lookUp`. */
+export function evaluateLayer(env: Env, expr: Expr): Value {
+  if (expr.kind !== 'name') return evaluate(env, expr);
+  countEvaluation(env, expr.span);
+  return lookUp(env, expr.text, expr.span, 'layer');
 }
 
 const sideOf = (env: Env, expr: Expr): Side => ({ value: evaluate(env, expr), span: expr.span });
@@ -101,7 +93,7 @@ function memberOr(env: Env, other: Expr | undefined, expr: Expr): Side {
   if (members.includes(expr.text))
     return { value: { kind: 'member', name: expr.text, members }, span };
   const value = mistake(env, 'BF2024', `\`${expr.text}\` is none of the choices`, span, {
-    hint: `the choices are ${members.map((m) => `\`${m}\``).join(', ')}`,
+    hint: `the choices are ${quoted(members)}`,
   });
   return { value, span };
 }
@@ -112,7 +104,7 @@ function call(env: Env, expr: Extract<Expr, { kind: 'call' }>): Value {
     const isShadowed = findLocal(env.scope, callee.text) || env.scope.module.scope.has(callee.text);
     if (!isShadowed) return callFunction(env, callee.text, args, span);
   }
-  const target = evaluate(env, callee);
+  const target = evaluateLayer(env, callee);
   if (target.kind === 'poison') return target;
   if (target.kind === 'layer' || target.kind === 'layers')
     return callLayer(env, target, args, span);
@@ -123,23 +115,32 @@ function call(env: Env, expr: Extract<Expr, { kind: 'call' }>): Value {
 function conditional(env: Env, expr: Extract<Expr, { kind: 'if' }>): Value {
   const condition = evaluate(env, expr.condition);
   if (condition.kind === 'poison') return condition;
-  if (condition.kind !== 'bool') {
-    const isTensor = condition.kind === 'tensor';
-    return mistake(
-      env,
-      isTensor ? 'BF2028' : 'BF2029',
-      `\`if\` decides by true or false, not by ${describe(condition)}`,
-      expr.condition.span,
-      {
-        hint: isTensor ? '`where(condition, a, b)` chooses element by element' : undefined,
-      },
-    );
-  }
+  if (condition.kind !== 'bool') return notDecided(env, condition, expr.condition.span);
   const inner = (): Env => ({ ...env, scope: innerScope(env.scope) });
   if (condition.value !== undefined) {
     return evaluateBody(inner(), condition.value ? expr.then : expr.else);
   }
   return merge(evaluateBody(inner(), expr.then), evaluateBody(inner(), expr.else));
+}
+
+function notDecided(env: Env, condition: Value, span: Span): Value {
+  if (condition.kind !== 'tensor') {
+    return mistake(
+      env,
+      'BF2029',
+      `\`if\` decides by true or false, not by ${describe(condition)}`,
+      span,
+    );
+  }
+  return mistake(
+    env,
+    'BF2028',
+    '`if` is decided when compiling, but this is known only at run time',
+    span,
+    {
+      hint: '`where(condition, a, b)` chooses at run time, element by element',
+    },
+  );
 }
 
 /** The value of a conditional whose side is not known: the common one, or nothing that could be said. */

@@ -9,9 +9,11 @@ export const LIMITS = {
   operations: 200_000,
   /** Expressions evaluated: bounds the work of programs that compute much and build little. */
   evaluations: 1_000_000,
+  /** Evaluations after which no further declaration is checked that nothing uses. */
+  checking: 400_000,
   /** Layers inside of layers, and expressions inside of expressions along the way. */
   layerDepth: 64,
-  expressionDepth: 256,
+  expressionDepth: 512,
   rank: 8,
   dimension: 2 ** 31 - 1,
   parameters: 2n ** 40n,

@@ -44,6 +44,13 @@ function userPlace(env: Env, span: Span): Span {
   return isLibrary(place) ? span : place;
 }
 
+/** Names in a message: `a`, `b` and 3 more. */
+export function quoted(names: readonly string[]): string {
+  const shown = names.slice(0, 6).map((name) => `\`${name}\``);
+  const more = names.length - shown.length;
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
+}
+
 /** "did you mean `x`?" for the nearest candidate, if one is near. */
 export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
   const near = suggest(name, candidates);

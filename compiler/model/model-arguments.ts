@@ -2,7 +2,7 @@
 import type { Model as ModelItem, Param } from '../ast/ast.ts';
 import { constant } from '../shapes/dim.ts';
 import type { Env } from './context.ts';
-import { didYouMean, mistake } from './mistake.ts';
+import { didYouMean, mistake, quoted } from './mistake.ts';
 import { coerce } from './parameters.ts';
 import type { BoundValue, Value } from './value.ts';
 
@@ -34,7 +34,7 @@ export function modelArguments(
       mistake(env, 'BF2020', `\`${model.name.text}\` has no parameter \`${name}\``, span, {
         hint:
           didYouMean(name, names) ??
-          (names.length > 0 ? `it has ${names.join(', ')}` : 'it has no parameters'),
+          (names.length > 0 ? `it has ${quoted(names)}` : 'it has no parameters'),
       });
     }
   }

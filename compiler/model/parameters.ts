@@ -1,11 +1,13 @@
 // Parameters of layers, blocks and models: from arguments as written to values of the declared types.
 // Arguments are evaluated where they are written, defaults where the layer is applied, when its sizes are known.
-import type { Argument, Expr, Item, Param } from '../ast/ast.ts';
+import type { Argument, Expr, Item, Layer, Param } from '../ast/ast.ts';
 import type { Span } from '../source.ts';
+import { countEvaluation } from './budget.ts';
 import type { Env } from './context.ts';
-import { didYouMean, mistake } from './mistake.ts';
+import { didYouMean, mistake, quoted } from './mistake.ts';
 import { declare, findLocal } from './scope.ts';
-import { floatOf, wholeSize } from './sizes.ts';
+import { floatOf } from './sizes.ts';
+import { textAt } from './span-text.ts';
 import {
   type BoundValue,
   describe,
@@ -15,9 +17,10 @@ import {
   POISON,
   type Value,
 } from './value.ts';
+import { wholeSize } from './whole-size.ts';
 
-/** An argument's value, of the parameter's type; `POISON` after a diagnostic. `defaultAt` is where a default stands. */
-export function coerce(env: Env, param: Param, value: Value, span: Span, defaultAt?: Span): Value {
+/** An argument's value, of the parameter's type; `POISON` after a diagnostic at `span`. */
+export function coerce(env: Env, param: Param, value: Value, span: Span): Value {
   if (value.kind === 'poison') return value;
   const { type, name } = param;
   const related = [{ span: param.span, message: `\`${name.text}\` is declared here` }];
@@ -28,7 +31,7 @@ export function coerce(env: Env, param: Param, value: Value, span: Span, default
     });
   if (type.kind === 'enum') {
     const members = type.members.map((member) => member.text);
-    if (value.kind !== 'member') return wrong(`one of ${members.join(', ')}`);
+    if (value.kind !== 'member') return wrong(`one of ${quoted(members)}`);
     if (members.includes(value.name)) return { ...value, members };
     return notAMember(env, param, value.name, span);
   }
@@ -41,8 +44,7 @@ export function coerce(env: Env, param: Param, value: Value, span: Span, default
         return wrong(wanted, isFloat ? 'a whole number has no point' : layerHint(value));
       }
       const least = type.name === 'dim' ? 1 : undefined;
-      const place = defaultAt ? { ...value, division: value.division ?? undefined } : value;
-      const size = wholeSize(env, place as Value, span, `\`${name.text}\``, least);
+      const size = wholeSize(env, value, span, `\`${name.text}\``, least);
       return size ? { kind: 'size', size } : POISON;
     }
     case 'float': {
@@ -76,7 +78,7 @@ function checkLayer(env: Env, param: Param, layer: LayerValue, span: Span): Valu
   const name = layerName(layer);
   const missing = missingParams(layer);
   if (missing.length > 0) {
-    const needs = missing.map((p) => `\`${p.name.text}\``).join(', ');
+    const needs = quoted(missing.map((p) => p.name.text));
     return mistake(env, 'BF2021', `\`${name}\` still needs ${needs}`, span, {
       hint: `write \`${name}(${missing[0]!.name.text}: ...)\``,
     });
@@ -84,7 +86,7 @@ function checkLayer(env: Env, param: Param, layer: LayerValue, span: Span): Valu
   const { source } = layer;
   if (param.type.kind === 'named' && param.type.name === 'activation' && source.kind === 'item') {
     const { item } = source;
-    if (item.kind === 'block' || item.inputs.length !== 1) {
+    if (item.kind === 'block' || !keepsShape(item)) {
       return mistake(
         env,
         'BF2023',
@@ -94,6 +96,19 @@ function checkLayer(env: Env, param: Param, layer: LayerValue, span: Span): Valu
     }
   }
   return layer.home ? layer : { ...layer, name: param.name.text };
+}
+
+/** True if the layer has one input and promises the same shape. */
+function keepsShape({ inputs, output }: Layer): boolean {
+  const [input, ...more] = inputs;
+  if (!input || more.length > 0) return false;
+  const { shape } = input;
+  return (
+    shape.dtype === output.dtype &&
+    shape.rest === output.rest &&
+    shape.axes.length === output.axes.length &&
+    shape.axes.every(({ size }, i) => textAt(size.span) === textAt(output.axes[i]!.size.span))
+  );
 }
 
 /** The parameters without default that a layer was not given. */
@@ -110,8 +125,7 @@ function notAMember(env: Env, param: Param, name: string, span: Span): Value {
     `\`${name}\` is none of the choices for \`${param.name.text}\``,
     span,
     {
-      hint:
-        didYouMean(name, members) ?? `the choices are ${members.map((m) => `\`${m}\``).join(', ')}`,
+      hint: didYouMean(name, members) ?? `the choices are ${quoted(members)}`,
       related: [{ span: param.span, message: 'declared here' }],
     },
   );
@@ -182,10 +196,7 @@ export function bindArguments(
 function reportStray(env: Env, item: Item, { name, span }: Argument): void {
   const names = item.params.map((param) => param.name.text);
   const related = [{ span: item.name.span, message: 'declared here' }];
-  const list =
-    names.length > 0
-      ? `its parameters are ${names.map((n) => `\`${n}\``).join(', ')}`
-      : 'it has no parameters';
+  const list = names.length > 0 ? `its parameters are ${quoted(names)}` : 'it has no parameters';
   if (name) {
     mistake(env, 'BF2020', `\`${item.name.text}\` has no parameter \`${name.text}\``, name.span, {
       hint: didYouMean(name.text, names) ?? list,
@@ -208,24 +219,19 @@ export function declareParams(
 ): boolean {
   let isFine = true;
   for (const param of item.params) {
+    countEvaluation(env, use);
     const given = args.get(param.name.text);
     let value: Value = POISON;
     if (given) value = given.value;
     else if (param.default) {
-      value = coerce(
-        env,
-        param,
-        evaluateArgument(env, param, param.default),
-        param.default.span,
-        param.default.span,
-      );
+      value = coerce(env, param, evaluateArgument(env, param, param.default), use);
     } else {
       mistake(env, 'BF2021', `\`${item.name.text}\` needs \`${param.name.text}\``, use, {
         related: [{ span: param.span, message: 'declared here' }],
       });
     }
     if (value.kind === 'poison') isFine = false;
-    declare(env, param.name.text, value, param.span);
+    declare(env, param.name.text, value, param.name.span);
   }
   return isFine;
 }

@@ -4,22 +4,17 @@ import type { Step as AstStep, Model as ModelItem } from '../ast/ast.ts';
 import type { GraphInput } from '../graph/graph.ts';
 import { asBigInt, asNumber, atomsOf, symbol } from '../shapes/dim.ts';
 import type { Span } from '../source.ts';
+import { checkAxes } from './check-axes.ts';
 import type { Env } from './context.ts';
-import { append, checkAxes, typeOf } from './emit.ts';
+import { append, typeOf } from './emit.ts';
 import { didYouMean, mistake } from './mistake.ts';
-import { missingParams } from './parameters.ts';
 import { repeatStep, turnsOfStep } from './repeat.ts';
 import { declare, findLocal } from './scope.ts';
 import { labelOf } from './signature.ts';
-import { sizeOf, wholeSize } from './sizes.ts';
-import {
-  type Axis,
-  describe,
-  type LayerValue,
-  layerName,
-  type Tensor,
-  type Value,
-} from './value.ts';
+import { sizeOf } from './sizes.ts';
+import { stepLayer } from './step-layer.ts';
+import { type Axis, type LayerValue, layerName, type Tensor, type Value } from './value.ts';
+import { wholeSize } from './whole-size.ts';
 
 const SETTINGS = ['vocab', 'context'];
 
@@ -165,7 +160,7 @@ function runStage(
       )
     );
   }
-  const layer = stageLayer(env, step);
+  const layer = stepLayer(env, step.layer, 'a stage');
   if (!layer || !inputs || !turns || !checkArity(env, layer, inputs, step.span)) return undefined;
   if (!step.times) return asTensor(env.run.apply(env, layer, inputs, step.span));
   const input = single(env, inputs, step.span);
@@ -179,22 +174,6 @@ function runStage(
       return asTensor(env.run.apply(inside, { ...layer, home }, [x], step.span));
     })
   );
-}
-
-function stageLayer(env: Env, step: Extract<AstStep, { kind: 'one' }>): LayerValue | undefined {
-  const value = env.run.evaluate(env, step.layer);
-  if (value.kind === 'poison') return undefined;
-  if (value.kind !== 'layer') {
-    mistake(env, 'BF2030', `a stage is a layer; this is ${describe(value)}`, step.layer.span);
-    return undefined;
-  }
-  const missing = missingParams(value);
-  if (missing.length === 0) return value;
-  const needs = missing.map(({ name }) => `\`${name.text}\``).join(', ');
-  mistake(env, 'BF2021', `\`${layerName(value)}\` still needs ${needs}`, step.layer.span, {
-    hint: `write \`${layerName(value)}(${missing[0]!.name.text}: ...)\``,
-  });
-  return undefined;
 }
 
 function checkArity(env: Env, layer: LayerValue, inputs: readonly Tensor[], span: Span): boolean {

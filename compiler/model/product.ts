@@ -1,8 +1,9 @@
 // Products of tensors: `x @ w` and einsum over any number of operands, as a chain of two-operand `dot`s.
 import type { Span } from '../source.ts';
 import { origins } from './align.ts';
+import { checkAxes } from './check-axes.ts';
 import type { Env } from './context.ts';
-import { checkAxes, emit } from './emit.ts';
+import { emit } from './emit.ts';
 import { mistake } from './mistake.ts';
 import { mayEqual } from './sizes.ts';
 import { type Axis, describe, POISON, shapeText, type Tensor, type Value } from './value.ts';

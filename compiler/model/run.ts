@@ -1,9 +1,10 @@
 // The state of one elaboration, with the functions that reach each other through it.
+import type { Item } from '../ast/ast.ts';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
 import type { Module, Program } from '../modules.ts';
 import { applyLayer, applySum, applyWiring } from './apply.ts';
 import type { Env, Frame, Run } from './context.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluate, evaluateLayer } from './evaluate.ts';
 import { ExpansionStopped } from './limits.ts';
 import type { Step } from './model.ts';
 
@@ -27,6 +28,7 @@ export function startRun(program: Program, isGeneric: boolean, report: Report): 
     equations: [],
     nextId: 0,
     evaluate,
+    evaluateLayer,
     apply: applyLayer,
     applyWiring,
     applyAll: applySum,
@@ -34,7 +36,7 @@ export function startRun(program: Program, isGeneric: boolean, report: Report): 
 }
 
 /** The top of what is elaborated: no path, nothing named yet. */
-export function topEnv(run: Run, module: Module, layer: string, item: object): Env {
+export function topEnv(run: Run, module: Module, layer: string, item?: Item): Env {
   const steps: Step[] = [];
   const frame: Frame = {
     path: '',
@@ -46,7 +48,7 @@ export function topEnv(run: Run, module: Module, layer: string, item: object): E
     weightSteps: steps,
     isRegion: false,
   };
-  const lineage = { item, name: layer, outer: undefined };
+  const lineage = item && { item, outer: undefined };
   return { run, frame, scope: { names: new Map(), outer: undefined, module, lineage } };
 }
 

@@ -1,5 +1,6 @@
 // What a name means: innermost first the names of the body, the file's items and imports, the model's settings, the
 // functions of the language. Sees recursion: a name that leads into one of the declarations it is written in.
+import type { Item } from '../ast/ast.ts';
 import type { Definition } from '../modules.ts';
 import type { Span } from '../source.ts';
 import { FUNCTION_NAMES, LAYER_FUNCTIONS } from './builtins/names.ts';
@@ -28,11 +29,15 @@ export function findLocal(scope: Scope, name: string): Binding | undefined {
   return undefined;
 }
 
-/** What a name means here; unknown names are reported. */
-export function lookUp(env: Env, name: string, span: Span): Value {
+/**
+ * What a name means here; unknown names are reported. Where only a layer makes sense, a size does not hide the file's
+ * layer of the same name: a block `b` can be a stage of a model on `[b, t, d]`.
+ */
+export function lookUp(env: Env, name: string, span: Span, wanted?: 'layer'): Value {
   const local = findLocal(env.scope, name);
-  if (local) return local.value;
   const { scope: items } = env.scope.module;
+  const isHidden = wanted === 'layer' && local?.value.kind === 'size' && items.has(name);
+  if (local && !isHidden) return local.value;
   if (items.has(name)) {
     const definition = items.get(name);
     return definition ? layerOf(env, definition, span) : POISON;
@@ -91,14 +96,9 @@ export function layerOf(env: Env, { item, module }: Definition, span: Span): Lay
     });
   }
   const outer = env.scope.lineage;
-  const chain = chainTo(item, outer);
-  if (chain) {
-    const names = [...chain, item.name.text].join(' -> ');
-    return mistake(env, 'BF2040', `\`${item.name.text}\` contains itself: ${names}`, span, {
-      related: [{ span: item.name.span, message: 'declared here' }],
-    });
-  }
-  const lineage: Lineage = { item, name: item.name.text, outer };
+  const cycle = cycleTo(item, outer);
+  if (cycle) return reportCycle(env, cycle, span);
+  const lineage: Lineage = { item, outer };
   return {
     kind: 'layer',
     source: { kind: 'item', item, module, lineage },
@@ -107,12 +107,31 @@ export function layerOf(env: Env, { item, module }: Definition, span: Span): Lay
   };
 }
 
-/** The names from the item down to where we are, if we are inside of it. */
-function chainTo(item: object, from: Lineage | undefined): string[] | undefined {
-  const names: string[] = [];
+/** The declarations from the item down to where we are, if we are inside of it. */
+function cycleTo(item: Item, from: Lineage | undefined): Item[] | undefined {
+  const cycle: Item[] = [];
   for (let at = from; at; at = at.outer) {
-    names.unshift(at.name);
-    if (at.item === item) return names;
+    cycle.unshift(at.item);
+    if (at.item === item) return cycle;
   }
   return undefined;
+}
+
+/** Begins the chain with the declaration that stands first, so that a cycle is one mistake wherever it is entered. */
+function reportCycle(env: Env, cycle: readonly Item[], span: Span): Value {
+  const place = ({ name }: Item): string =>
+    `${name.span.file.path} ${String(name.span.start).padStart(9, '0')}`;
+  const first = cycle.reduce((a, b) => (place(b) < place(a) ? b : a));
+  const at = cycle.indexOf(first);
+  const chain = [...cycle.slice(at), ...cycle.slice(0, at), first];
+  const names = chain.map((item) => item.name.text).join(' -> ');
+  return mistake(
+    env,
+    'BF2040',
+    `\`${first.name.text}\` contains itself: ${names}`,
+    first.name.span,
+    {
+      related: [{ span, message: 'the cycle closes here' }],
+    },
+  );
 }

@@ -5,8 +5,10 @@ import type { Span } from '../source.ts';
 import type { Env } from './context.ts';
 import { mistake } from './mistake.ts';
 import { declare, findLocal } from './scope.ts';
-import { mayEqual, sizeOf, wholeSize } from './sizes.ts';
+import { mayEqual, sizeOf } from './sizes.ts';
+import { textAt } from './span-text.ts';
 import { type Axis, axisText, type BoundValue, shapeText, type Tensor } from './value.ts';
+import { wholeSize } from './whole-size.ts';
 
 /** What the inputs of one application were bound to. */
 export interface Signature {
@@ -20,8 +22,7 @@ export interface Signature {
 /** The label of a declared axis: given, or the text of its size. */
 export function labelOf({ label, size }: DeclaredAxis): string {
   if (label) return label.text;
-  const { file, start, end } = size.span;
-  return size.kind === 'name' ? size.text : file.text.slice(start, end).replace(/\s+/g, ' ');
+  return size.kind === 'name' ? size.text : textAt(size.span);
 }
 
 /** The name that an axis binds, if its size is a plain name that is not a parameter or a setting. */
@@ -92,9 +93,9 @@ function checkRank(
   use: Span,
 ): boolean {
   const related = [{ span: shape.span, message: 'declared here' }];
-  const who = `\`${layer.name.text}\` takes \`${name.text}\` as ${declaredText(shape)}`;
+  const who = `\`${layer.name.text}\` takes \`${name.text}\` as ${textAt(shape.span)}`;
   if (tensor.dtype !== shape.dtype) {
-    mistake(env, 'BF3005', `${who}, not ${shapeText(tensor)} of ${tensor.dtype}`, use, { related });
+    mistake(env, 'BF3005', `${who}, not ${shapeText(tensor)}`, use, { related });
     return false;
   }
   const extra = tensor.axes.length - shape.axes.length;
@@ -102,9 +103,6 @@ function checkRank(
   mistake(env, 'BF3004', `${who}, not ${shapeText(tensor)}`, use, { related });
   return false;
 }
-
-export const declaredText = ({ span }: Shape): string =>
-  span.file.text.slice(span.start, span.end).replace(/\s+/g, ' ');
 
 /** The tensor with the labels that the layer's own text gives its axes. */
 function inside(tensor: Tensor, shape: Shape): Tensor {
@@ -162,7 +160,6 @@ export function returned(
   args: ReadonlyMap<string, BoundValue>,
 ): Tensor | undefined {
   const { output } = layer;
-  const at = layer.body.result.span;
   const promised = [
     ...(output.rest ? rest : []),
     ...output.axes.map((declared) => declaredAxis(env, declared, dims, args)),
@@ -174,34 +171,39 @@ export function returned(
     result.axes.length === axes.length &&
     result.axes.every((axis, i) => mayEqual(env, axis.size, axes[i]!.size));
   if (fits) return { ...result, axes };
-  const i = result.axes.findLastIndex((axis, k) => {
-    const other = axes[k - result.axes.length + axes.length];
-    return other && axis.size.text !== other.size.text;
-  });
-  const origin = result.axes[i];
-  const isPrecise = result.dtype === output.dtype && result.axes.length === axes.length;
+  reportBroken(env, layer, result, axes);
+  return undefined;
+}
+
+function reportBroken(env: Env, layer: Layer, result: Tensor, promised: readonly Axis[]): void {
+  const { name, output, body } = layer;
+  const isType = result.dtype !== output.dtype;
+  const dtype = isType && result.dtype === 'f32' ? 'f32' : '';
+  const broken =
+    result.axes.length === promised.length
+      ? result.axes.findLast((axis, i) => axis.size.text !== promised[i]!.size.text)
+      : undefined;
   mistake(
     env,
-    result.dtype === output.dtype ? 'BF3006' : 'BF3005',
-    `\`${layer.name.text}\` promises ${declaredText(output)}${sizesText(output, axes)}, but its result is ${shapeText(result)}${result.dtype === output.dtype ? '' : ` of ${result.dtype}`}`,
-    at,
+    isType ? 'BF3005' : 'BF3006',
+    `\`${name.text}\` promises ${textAt(output.span)}${sizesText(output, promised)}, but its result is ${dtype}${shapeText(result)}`,
+    body.result.span,
     {
       related: [
         { span: output.span, message: 'promised here' },
-        ...(origin && isPrecise
-          ? [{ span: origin.origin, message: `${axisText(origin)} comes from here` }]
+        ...(broken
+          ? [{ span: broken.origin, message: `${axisText(broken)} comes from here` }]
           : []),
       ],
     },
   );
-  return undefined;
 }
 
 /** ` (d = 64)`: the sizes behind the names of a declared shape. */
 function sizesText(output: Shape, axes: readonly Axis[]): string {
   const last = axes.slice(axes.length - output.axes.length);
   const texts = output.axes.flatMap((declared, i) =>
-    labelOf(declared) === last[i]!.size.text
+    labelOf(declared).replaceAll(' ', '') === last[i]!.size.text.replaceAll(' ', '')
       ? []
       : [`${labelOf(declared)} = ${last[i]!.size.text}`],
   );

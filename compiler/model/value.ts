@@ -2,7 +2,7 @@
 // computed, and layers that wait for their tensors. Types and small questions about them only.
 //
 //   Value = size | number | bool | member | string | list | tensor | layer | layers | poison
-import type { Block, Layer } from '../ast/ast.ts';
+import type { Block, Item, Layer } from '../ast/ast.ts';
 import type { Module } from '../modules.ts';
 import type { DType, NodeId } from '../ops/op.ts';
 import type { Dim } from '../shapes/dim.ts';
@@ -57,8 +57,7 @@ export interface BoundValue {
 
 /** The declarations inside of whose bodies something was named, innermost first: what recursion is seen by. */
 export interface Lineage {
-  readonly item: object;
-  readonly name: string;
+  readonly item: Item;
   readonly outer: Lineage | undefined;
 }
 
@@ -165,14 +164,15 @@ export function layerName(layer: LayerValue): string {
   }
 }
 
-/** `[b, t, d=64]`: labels, and the sizes where these say more. */
+/** `[b, t, d = 64]`: labels, and the sizes where these say more. */
 export function shapeText({ dtype, axes }: Pick<Tensor, 'dtype' | 'axes'>): string {
-  const parts = axes.map(axisText);
+  const parts = axes.map(axisText).filter((part, i, all) => part !== '..' || all[i - 1] !== '..');
   return `${dtype === 'f32' ? '' : dtype}[${parts.join(', ')}]`;
 }
 
-/** `d = 64`, or just `t` where label and size are one. Axes under `..` have only their size. */
+/** `d = 64`, or just `t` where label and size are one. Axes under `..` have only their size, if it is known. */
 export function axisText({ label, size }: Axis): string {
+  if (size.text.startsWith('..')) return '..';
   if (label === size.text || label.startsWith('..')) return size.text;
   return `${label} = ${size.text}`;
 }

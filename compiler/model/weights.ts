@@ -3,13 +3,15 @@
 import type { Argument, Expr, Weight } from '../ast/ast.ts';
 import type { Initializer } from '../graph/graph.ts';
 import { asBigInt, type Dim } from '../shapes/dim.ts';
+import { checkAxes } from './check-axes.ts';
 import { type Env, joinPath, turnsOf, uniqueName, type WeightRecord } from './context.ts';
-import { append, checkAxes } from './emit.ts';
+import { append } from './emit.ts';
 import { ExpansionStopped, LIMITS } from './limits.ts';
-import { didYouMean, mistake } from './mistake.ts';
+import { didYouMean, mistake, quoted } from './mistake.ts';
 import { labelOf } from './signature.ts';
-import { floatOf, mayEqual, wholeSize } from './sizes.ts';
+import { floatOf, mayEqual } from './sizes.ts';
 import { type Axis, isNumeric, POISON, shapeText, type Tensor, type Value } from './value.ts';
+import { wholeSize } from './whole-size.ts';
 
 /** Declares a weight of the frame's instance and gives it as a tensor. */
 export function declareWeight(env: Env, weight: Weight): Value {
@@ -90,7 +92,7 @@ function tiedWeight(env: Env, { name, init }: Weight, axes: readonly Axis[]): Va
     });
   }
   const target = env.run.weights.get(path.value.value);
-  if (!target) {
+  if (!target || target.repeats.length > 0) {
     if (env.run.isGeneric)
       return append(env, { kind: 'const', value: 0, dtype: 'f32' }, [], 'f32', axes, init.span);
     return unknownWeight(env, path.value.value, path);
@@ -117,7 +119,7 @@ function unknownWeight(env: Env, path: string, { value: { span } }: Argument): V
   const hint = repeated
     ? `\`${repeated}\` stands in a repeat, whose weights differ in each turn`
     : (didYouMean(path, names) ??
-      (names.length > 0 ? `declared before are ${names.slice(0, 5).join(', ')}` : undefined));
+      (names.length > 0 ? `declared before are ${quoted(names)}` : undefined));
   return mistake(env, 'BF2034', `no weight \`${path}\` is declared before`, span, { hint });
 }
 

@@ -42,7 +42,7 @@ export function callFunction(env: Env, name: string, args: readonly Argument[], 
     else if (!acceptNamed(env, name, spec, arg, named)) isPoisoned = true;
     else named.set(arg.name.text, given);
   }
-  if (!checkCounts(env, name, spec, operands, named, span) || isPoisoned) return POISON;
+  if (isPoisoned || !checkCounts(env, name, spec, operands, named, span)) return POISON;
   return spec.evaluate({ env, name, span, operands, named });
 }
 

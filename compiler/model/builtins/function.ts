@@ -3,7 +3,7 @@
 import type { Expr } from '../../ast/ast.ts';
 import type { Span } from '../../source.ts';
 import type { Env } from '../context.ts';
-import { didYouMean, mistake } from '../mistake.ts';
+import { didYouMean, mistake, quoted } from '../mistake.ts';
 import { describe, shapeText, type Tensor, type Value } from '../value.ts';
 
 /** An argument as given. The value of an `axis` is not evaluated: labels are no names in scope. */
@@ -108,9 +108,7 @@ function axisNamed({ env }: FunctionCall, tensor: Tensor, expr: Expr): number | 
     return undefined;
   }
   mistake(env, 'BF3002', `${shape} has no axis \`${expr.text}\``, expr.span, {
-    hint:
-      didYouMean(expr.text, labels) ??
-      `its axes are ${labels.map((l) => `\`${l}\``).join(', ') || 'none'}`,
+    hint: didYouMean(expr.text, labels) ?? `its axes are ${quoted(labels) || 'none'}`,
   });
   return undefined;
 }

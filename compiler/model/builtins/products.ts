@@ -1,6 +1,7 @@
 // `einsum("b t d, d h -> b t h", x, w)`. Axes go by position in the pattern; its names become the result's labels.
 import { origins } from '../align.ts';
-import { checkAxes } from '../emit.ts';
+import { checkAxes } from '../check-axes.ts';
+
 import { mistake } from '../mistake.ts';
 import { sumOfProducts } from '../product.ts';
 import { mayEqual } from '../sizes.ts';

@@ -1,9 +1,11 @@
 // `rearrange(x, "b t (h k) -> b h t k", h: heads)`: splits axes, permutes them, merges them.
 import { type Dim, div, isWhole, mul, ONE, product } from '../../shapes/dim.ts';
-import { checkAxes, reshape, transpose } from '../emit.ts';
+import { checkAxes } from '../check-axes.ts';
+import { reshape, transpose } from '../emit.ts';
 import { didYouMean, mistake } from '../mistake.ts';
-import { mayEqual, rationalOf, wholeSize } from '../sizes.ts';
+import { mayEqual, rationalOf } from '../sizes.ts';
 import { type Axis, axisText, POISON, shapeText, type Tensor, type Value } from '../value.ts';
+import { wholeSize } from '../whole-size.ts';
 import { type FunctionCall, type FunctionTable, tensorOperand } from './function.ts';
 import { type Group, parsePattern, type Side } from './pattern.ts';
 

@@ -2,8 +2,9 @@
 import { constant, type Dim } from '../../shapes/dim.ts';
 import { unary } from '../emit.ts';
 import { mistake } from '../mistake.ts';
-import { bounded, opaque, rationalOf, sizeOf, wholeSize } from '../sizes.ts';
+import { bounded, opaque, rationalOf, sizeOf } from '../sizes.ts';
 import { describe, POISON, type Value } from '../value.ts';
+import { wholeSize } from '../whole-size.ts';
 import type { FunctionCall, FunctionTable } from './function.ts';
 
 /** The whole number below a quotient. */

@@ -13,12 +13,14 @@ import {
 } from '../../shapes/dim.ts';
 import type { Span } from '../../source.ts';
 import { broadcastTogether, origins } from '../align.ts';
+import { checkAxes } from '../check-axes.ts';
 import type { Env } from '../context.ts';
-import { binary, broadcast, checkAxes, emit, reshape } from '../emit.ts';
+import { binary, broadcast, emit, reshape } from '../emit.ts';
 import { LIMITS } from '../limits.ts';
 import { mistake } from '../mistake.ts';
 import { tensorsOf } from '../operators.ts';
-import { mayEqual, opaque, rationalOf, wholeSize } from '../sizes.ts';
+import { mayEqual, opaque, rationalOf } from '../sizes.ts';
+import { textAt } from '../span-text.ts';
 import {
   type Axis,
   describe,
@@ -28,6 +30,7 @@ import {
   type Tensor,
   type Value,
 } from '../value.ts';
+import { isAtLeast, wholeSize } from '../whole-size.ts';
 import {
   axisArgument,
   type FunctionCall,
@@ -41,7 +44,7 @@ function iota({ env, span, operands }: FunctionCall): Value {
   const { value, span: at } = operands[0]!;
   const size = wholeSize(env, value, at, 'what `iota` takes');
   if (!size) return POISON;
-  const label = at.file.text.slice(at.start, at.end).replace(/\s+/g, ' ');
+  const label = textAt(at);
   return emit(env, { kind: 'iota', size }, [], 'i32', [{ label, size, origin: at }], span);
 }
 
@@ -90,8 +93,7 @@ function slice(call: FunctionCall): Value {
     : restSize(env, rest, step, span);
   if (!size) return POISON;
   const end = add(start, add(mul(constant(step), sub(size, ONE)), ONE));
-  const room = rationalOf(sub(whole.size, end));
-  if (room && room[0] < 0n) {
+  if (!isAtLeast(env, sub(whole.size, end), 0)) {
     return mistake(
       env,
       'BF3009',

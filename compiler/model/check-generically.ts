@@ -1,0 +1,155 @@
+// Checks a layer or block without knowing how it is used: sizes and integers without a default are symbols, so that
+// `d / heads * heads` is `d`; layers without a default are placeholders; truth values and choices are tried out. What is not
+// decidable that way is let pass: a generic check reports no mistake that a use could turn out not to have.
+import type { Block, Expr, Layer, Param } from '../ast/ast.ts';
+import type { Report } from '../diagnostics/diagnostic.ts';
+import type { Program } from '../modules.ts';
+import { constant, type Dim, symbol } from '../shapes/dim.ts';
+import { expansionWork } from './budget.ts';
+import type { Env, Run } from './context.ts';
+import { startRun, topEnv, untilStopped } from './run.ts';
+import { layerOf } from './scope.ts';
+import { labelOf } from './signature.ts';
+import { textAt } from './span-text.ts';
+import type { Axis, BoundValue, Tensor, Value } from './value.ts';
+
+/**
+ * Checks the item with several choices of its truth values and enumerations. Gives the work it took, without end where a
+ * limit of expansion was reached.
+ */
+export function checkGenerically(program: Program, item: Layer | Block, report: Report): number {
+  let work = 0;
+  for (const choice of choicesOf(item.params)) {
+    const run = startRun(program, true, report);
+    if (!untilStopped(() => applyGenerically(run, program, item, choice))) {
+      return Number.POSITIVE_INFINITY;
+    }
+    work += expansionWork(run);
+  }
+  return work;
+}
+
+type Choice = ReadonlyMap<string, Value>;
+
+/** Most combinations of truth values and choices that are tried; beyond, one is changed at a time, of so many. */
+const COMBINATIONS = 8;
+const CHANGES = 16;
+
+function choicesOf(params: readonly Param[]): Choice[] {
+  const options = params.flatMap((param) => {
+    const values = optionsOf(param);
+    return values.length > 0 ? [{ name: param.name.text, values }] : [];
+  });
+  const all = options.reduce((product, { values }) => product * values.length, 1);
+  if (all <= COMBINATIONS) {
+    return options.reduce<Choice[]>(
+      (choices, { name, values }) =>
+        choices.flatMap((choice) => values.map((value) => new Map([...choice, [name, value]]))),
+      [new Map()],
+    );
+  }
+  const first = new Map(options.map(({ name, values }) => [name, values[0]!]));
+  const changed = options
+    .slice(0, CHANGES)
+    .flatMap(({ name, values }) =>
+      values.slice(1).map((value) => new Map([...first, [name, value]])),
+    );
+  return [first, ...changed.slice(0, CHANGES)];
+}
+
+/** The values of a truth value or choice, the default first. */
+function optionsOf({ type, default: given }: Param): Value[] {
+  if (type.kind === 'enum') {
+    const members = type.members.map((member) => member.text);
+    const first = given?.kind === 'name' ? given.text : undefined;
+    const ordered = [...members].sort((a, b) => Number(b === first) - Number(a === first));
+    return ordered.map((name) => ({ kind: 'member', name, members }));
+  }
+  if (type.name !== 'bool') return [];
+  const first = given?.kind === 'bool' ? given.value : false;
+  return [first, !first].map((value) => ({ kind: 'bool', value }));
+}
+
+function applyGenerically(
+  run: Run,
+  program: Program,
+  item: Layer | Block,
+  choice: Choice,
+): boolean {
+  for (const name of ['vocab', 'context']) {
+    run.settings.set(name, { size: symbol(name), span: item.name.span });
+  }
+  const env = topEnv(run, program.entry, '');
+  const layer = layerOf(env, { item, module: program.entry }, item.name.span);
+  if (layer.kind !== 'layer') return true;
+  const args = new Map<string, BoundValue>();
+  for (const param of item.params) {
+    const value = choice.get(param.name.text) ?? (param.default ? undefined : placeholder(param));
+    if (value) args.set(param.name.text, { value, span: param.span });
+  }
+  run.apply(env, { ...layer, args, isConfigured: true }, inputsOf(env, item), item.name.span);
+  return true;
+}
+
+/** What stands for a parameter of which nothing is known but its type. */
+export function placeholder({ name, type }: Param): Value {
+  if (type.kind === 'enum') {
+    const members = type.members.map((member) => member.text);
+    return { kind: 'member', name: members[0]!, members };
+  }
+  switch (type.name) {
+    case 'dim':
+    case 'int':
+      return { kind: 'size', size: symbol(name.text) };
+    case 'float':
+      return { kind: 'number', value: undefined };
+    case 'bool':
+      return { kind: 'bool', value: undefined };
+    case 'activation':
+    case 'layer':
+      return {
+        kind: 'layer',
+        source: { kind: 'placeholder', keepsShape: type.name === 'activation' },
+        args: new Map(),
+        isConfigured: true,
+        name: name.text,
+      };
+    case 'layers':
+      return { kind: 'layers', members: undefined };
+  }
+}
+
+/** Tensors of the declared shapes, each size name a symbol. */
+function inputsOf(env: Env, item: Layer | Block): Tensor[] {
+  const { run } = env;
+  if (item.kind === 'block') {
+    const axes = ['b', 't', 'd'].map(
+      (label): Axis => ({ label, size: symbol(label), origin: item.name.span }),
+    );
+    return [{ kind: 'tensor', id: run.nextId++, dtype: 'f32', axes }];
+  }
+  return item.inputs.map(({ shape }) => {
+    const rest = shape.rest ? ['..0', '..1'] : [];
+    const axes = [
+      ...rest.map((label): Axis => ({ label, size: symbol(label), origin: shape.span })),
+      ...shape.axes.map(
+        (declared): Axis => ({
+          label: labelOf(declared),
+          size: declaredSize(declared.size, item.params),
+          origin: declared.span,
+        }),
+      ),
+    ];
+    return { kind: 'tensor', id: run.nextId++, dtype: shape.dtype, axes };
+  });
+}
+
+/** A size as declared: a name is a symbol; of what follows from others only the text is known. */
+function declaredSize(expr: Expr, params: readonly Param[]): Dim {
+  if (expr.kind === 'number' && expr.isInteger) return constant(expr.value);
+  const isDerived = params.some(
+    (param) => expr.kind === 'name' && param.name.text === expr.text && param.default,
+  );
+  if (expr.kind === 'name' && !isDerived) return symbol(expr.text);
+  return symbol(`(${textAt(expr.span)})`);
+}

@@ -1,0 +1,83 @@
+// Where a size or an integer is wanted: the value must be whole, and within limits. Fractions are allowed up to here, so
+// that `floor(a / b)` sees the exact quotient.
+import { asBigInt, asNumber, atomsOf, type Dim, isWhole } from '../shapes/dim.ts';
+import { leastValue } from '../shapes/least-value.ts';
+import type { Span } from '../source.ts';
+import type { Env } from './context.ts';
+import { LIMITS } from './limits.ts';
+import { mistake } from './mistake.ts';
+import { rationalOf } from './sizes.ts';
+import { textAt } from './span-text.ts';
+import type { Value } from './value.ts';
+
+/** The size that a value stands for, whole and at least `least`; reported and `undefined` otherwise. */
+export function wholeSize(
+  env: Env,
+  value: Value,
+  span: Span,
+  what: string,
+  least: number | undefined = 1,
+): Dim | undefined {
+  if (value.kind === 'poison') return undefined;
+  if (value.kind !== 'size') {
+    mistake(env, 'BF2023', `${what} must be a whole number`, span);
+    return undefined;
+  }
+  const { size, division } = value;
+  if (!isWhole(size) && !(env.run.isGeneric && !rationalOf(size))) {
+    const shown = division ? `\`${textAt(division.span)}\`` : what;
+    const value = division ? `${division.left.text} / ${division.right.text}` : size.text;
+    const message = rationalOf(size)
+      ? `${shown} is ${value}, not a whole number`
+      : `${shown} is not a whole number for every ${atomsOf(size).join(' and ')}`;
+    mistake(env, 'BF2027', message, span, {
+      hint: '`floor(a / b)` and `ceil(a / b)` round',
+      related:
+        division && division.span !== span
+          ? [{ span: division.span, message: 'the division' }]
+          : [],
+    });
+    return undefined;
+  }
+  const number = asBigInt(size);
+  if (number === undefined) {
+    if (least === undefined || isAtLeast(env, size, least)) return size;
+    mistake(
+      env,
+      'BF2026',
+      `${what} is ${size.text}, which can be less than ${least} at run time`,
+      span,
+    );
+    return undefined;
+  }
+  if (least !== undefined && number < BigInt(least)) {
+    mistake(env, 'BF2026', `${what} is ${number}; it must be at least ${least}`, span);
+    return undefined;
+  }
+  if (number > BigInt(LIMITS.dimension)) {
+    mistake(env, 'BF2045', `${what} is ${number}; the largest is 2^31 - 1`, span);
+    return undefined;
+  }
+  return size;
+}
+
+/**
+ * True if the size is sure to reach `least`, whatever the sizes of run time, which start at 1. A generic check knows too
+ * little and says yes.
+ */
+export function isAtLeast(env: Env, size: Dim, least: number): boolean {
+  if (env.run.isGeneric) {
+    const rational = rationalOf(size);
+    return !rational || rational[0] >= BigInt(least) * rational[1];
+  }
+  const context = env.run.settings.get('context');
+  const max = context && asNumber(context.size);
+  const limits = new Map(
+    atomsOf(size).map((atom) => [
+      atom,
+      { min: 1, ...(atom === 't' && max !== undefined && { max }) },
+    ]),
+  );
+  const value = leastValue(size, limits);
+  return value !== undefined && value >= BigInt(least);
+}
