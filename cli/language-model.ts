@@ -7,9 +7,16 @@ import { openTokenizer, type Tokenizer } from '../runtime/text/tokenizer.ts';
 import { UserError } from './exit.ts';
 import { talk } from './streams.ts';
 
+/** What makes a model one of language: its ends by name, and its limits. */
+export interface LanguageShape {
+  readonly input: string;
+  readonly output: string;
+  readonly vocab: number;
+  readonly context: number;
+}
+
 /** @throws {UserError} where the model is none that takes `[b, t]` tokens and gives `[b, t, vocab]` logits. */
-export function languageModel(session: Session): LanguageModel {
-  const { model, inputs, outputs, symbols } = session.manifest;
+export function languageShape({ model, inputs, outputs, symbols }: Manifest): LanguageShape {
   const [input, ...moreInputs] = inputs;
   const [output, ...moreOutputs] = outputs;
   const vocab = output && sizeOfAxis(output.shape, 2);
@@ -18,14 +25,19 @@ export function languageModel(session: Session): LanguageModel {
       `The model ${model} is no language model: see the inputs in its index.d.ts.`,
     );
   const length = input.shape[1]?.[0]?.powers[0]?.[0];
-  const context = symbols.find(({ name }) => name === length)?.max;
+  const context = symbols.find(({ name }) => name === length)?.max ?? Number.MAX_SAFE_INTEGER;
+  return { input: input.name, output: output.name, vocab, context };
+}
+
+export function languageModel(session: Session): LanguageModel {
+  const { input, output, vocab, context } = languageShape(session.manifest);
   return {
     vocab,
-    context: context ?? Number.MAX_SAFE_INTEGER,
+    context,
     async logits(rows) {
       const shape = [rows.length, rows[0]!.length];
-      const outcome = await session.run({ [input.name]: { data: rows.flat(), shape } });
-      return outcome[output.name]!.data as Float32Array;
+      const outcome = await session.run({ [input]: { data: rows.flat(), shape } });
+      return outcome[output]!.data as Float32Array;
     },
   };
 }

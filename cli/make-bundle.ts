@@ -3,10 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildManifest } from '../compiler/bundle/build-manifest.ts';
 import type { BundleFiles } from '../compiler/bundle/emit-bundle.ts';
-import { bundle, type Compilation } from '../compiler/compile.ts';
-import { countCost } from '../compiler/cost/count-cost.ts';
+import { bundle, type Compilation, cost } from '../compiler/compile.ts';
 import { costJson, costText } from '../compiler/cost/format.ts';
-import { peakBytes } from '../compiler/schedule/plan-slots.ts';
 import type { Manifest } from '../runtime/manifest.ts';
 import { type FloatTensor, readSafetensors, writeSafetensors } from '../runtime/safetensors.ts';
 import { checkWeights, matchWeights, weightPlaces } from '../runtime/weights.ts';
@@ -62,11 +60,14 @@ function readWeights(manifest: Manifest, file: string): ReadonlyMap<string, Floa
 }
 
 /** At batch 1 and the longest sequence, or the shortest where none is longest. */
-function reportOf({ graph, schedule }: Compilation): { json: string; text: string } {
+function reportOf(compilation: Compilation): { json: string; text: string } {
   const sizes = Object.fromEntries(
-    graph.symbols.map(({ name, min, max }) => [name, name === 'b' ? min : (max ?? min)]),
+    compilation.graph.symbols.map(({ name, min, max }) => [
+      name,
+      name === 'b' ? min : (max ?? min),
+    ]),
   );
-  const report = countCost(graph, sizes, BigInt(peakBytes(schedule, sizes)));
+  const report = cost(compilation, sizes);
   return { json: `${JSON.stringify(costJson(report), null, 2)}\n`, text: costText(report) };
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { evaluate } from '../../runtime/text/evaluate.ts';
 import { UsageError, UserError } from '../exit.ts';
-import { languageModel, tokenizerOf } from '../language-model.ts';
+import { languageModel, languageShape, tokenizerOf } from '../language-model.ts';
 import { type ModelParts, openModel, readModel } from '../open-model.ts';
 import { wholeNumber } from '../options.ts';
 import { progressBar } from '../progress.ts';
@@ -43,15 +43,15 @@ async function evaluateText(folder: string, options: Options): Promise<void> {
   if ((options.text === undefined) === (options.tokens === undefined))
     throw new UsageError('Give either --text FILE or --tokens FILE.');
   const parts = await readModel(folder);
-  using session = await openModel(parts);
-  const model = languageModel(session);
+  const { vocab } = languageShape(parts.manifest);
   const ids =
     options.tokens === undefined
-      ? encodeFile(options.text!, parts, model.vocab)
-      : readIds(options.tokens, model.vocab);
+      ? encodeFile(options.text!, parts, vocab)
+      : readIds(options.tokens, vocab);
   if (ids.length < 2) throw new UserError('There is nothing to predict: two tokens are needed.');
+  using session = await openModel(parts);
   const bar = progressBar('Evaluating');
-  const { tokens, nll, perplexity } = await evaluate(model, ids, {
+  const { tokens, nll, perplexity } = await evaluate(languageModel(session), ids, {
     ...(options.context !== undefined && { context: options.context }),
     onProgress: bar.update,
   }).finally(bar.stop);

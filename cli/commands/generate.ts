@@ -2,7 +2,8 @@
 import { Command, Option } from 'commander';
 import { generate } from '../../runtime/text/generate.ts';
 import { streamDecoder } from '../../runtime/text/stream-decoder.ts';
-import { languageModel, tokenizerOf } from '../language-model.ts';
+import { UserError } from '../exit.ts';
+import { languageModel, languageShape, tokenizerOf } from '../language-model.ts';
 import { openModel, readModel } from '../open-model.ts';
 import { number, wholeNumber } from '../options.ts';
 import { say, sayJson, sayPart, talk } from '../streams.ts';
@@ -36,20 +37,22 @@ export const command = () =>
 
 async function generateText(folder: string, options: Options): Promise<void> {
   const parts = await readModel(folder);
-  using session = await openModel(parts, { seed: options.seed });
-  const model = languageModel(session);
-  const tokenizer = tokenizerOf(session.manifest, parts.tokenizer, model.vocab);
-  const { begin, end = [] } = session.manifest.text ?? {};
+  const { vocab, context } = languageShape(parts.manifest);
+  const tokenizer = tokenizerOf(parts.manifest, parts.tokenizer, vocab);
+  const { begin, end = [] } = parts.manifest.text ?? {};
   const prompt = [...(begin === undefined ? [] : [begin]), ...tokenizer.encode(options.prompt)];
-  if (prompt.length + options.tokens > model.context)
-    talk(`Past ${model.context} tokens the model sees only the last ${model.context}.`);
+  if (prompt.length === 0)
+    throw new UserError('The prompt is empty, and the model has no token that begins a text.');
+  if (prompt.length + options.tokens > context)
+    talk(`Past ${context} tokens the model sees only the last ${context}.`);
+  using session = await openModel(parts, { seed: options.seed });
 
   const stream = streamDecoder(tokenizer, prompt);
   const show = options.format === 'text' ? sayPart : () => {};
   const made: number[] = [];
   show(options.prompt);
   let text = '';
-  for await (const id of generate(model, prompt, { ...options, end })) {
+  for await (const id of generate(languageModel(session), prompt, { ...options, end })) {
     made.push(id);
     const piece = stream.push(id);
     text += piece;

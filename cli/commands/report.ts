@@ -1,10 +1,7 @@
-// bform report: what a model costs, in total and by layer, before anything of it is compiled.
-import Table from 'cli-table3';
+// bform report: what a model costs, in total and by layer, without a device.
 import { Command, Option } from 'commander';
-import { type Analysis, analyze, compile } from '../../compiler/compile.ts';
-import { countCost } from '../../compiler/cost/count-cost.ts';
-import { type CostTable, costJson, costTable } from '../../compiler/cost/format.ts';
-import { peakBytes } from '../../compiler/schedule/plan-slots.ts';
+import { type Compilation, compile, cost } from '../../compiler/compile.ts';
+import { costJson, costText } from '../../compiler/cost/format.ts';
 import { resultOf } from '../diagnostics.ts';
 import { UsageError } from '../exit.ts';
 import { argumentOf, fileAndModel, wholeNumber } from '../options.ts';
@@ -30,25 +27,26 @@ export const command = () =>
         .choices(['table', 'json'])
         .default('table'),
     )
-    .action(report);
+    .action(reportCosts);
 
-function report(argument: string, options: Options): void {
+function reportCosts(argument: string, options: Options): void {
   const { file, model } = fileAndModel(argument);
   const { path, reader } = openEntry(file);
-  const choice = { args: options.set, ...(model !== undefined && { model }) };
-  const { result: compiled } = compile(path, reader, choice);
-  // A model too large for the portable limits of a device has costs all the same, but no plan of memory.
-  const analysis: Analysis =
-    compiled ??
-    resultOf(analyze(path, reader, choice), options.format === 'json' ? 'json' : 'text');
-  const sizes = sizesOf(analysis, options);
-  const peak = compiled && BigInt(peakBytes(compiled.schedule, sizes));
-  const cost = countCost(analysis.graph, sizes, peak);
-  if (options.format === 'json') sayJson(costJson(cost));
-  else say(render(costTable(cost)));
+  const compilation = resultOf(
+    compile(path, reader, {
+      args: options.set,
+      // A model has its costs also where no device could bind its weights.
+      maxBindingBytes: Number.MAX_SAFE_INTEGER,
+      ...(model !== undefined && { model }),
+    }),
+    options.format === 'json' ? 'json' : 'text',
+  );
+  const costs = cost(compilation, sizesOf(compilation, options));
+  if (options.format === 'json') sayJson(costJson(costs));
+  else say(costText(costs));
 }
 
-function sizesOf({ graph }: Analysis, { batch, seq }: Options): Record<string, number> {
+function sizesOf({ graph }: Compilation, { batch, seq }: Options): Record<string, number> {
   return Object.fromEntries(
     graph.symbols.map(({ name, min, max }) => {
       const value = name === 'b' ? batch : name === 't' ? (seq ?? max ?? 128) : min;
@@ -58,15 +56,4 @@ function sizesOf({ graph }: Analysis, { batch, seq }: Options): Record<string, n
       );
     }),
   );
-}
-
-function render({ header, columns, rows, footer }: CostTable): string {
-  const table = new Table({
-    head: [...columns],
-    colAligns: columns.map((_, at) => (at < 2 ? 'left' : 'right')),
-    style: { head: [], border: [] },
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-  });
-  for (const row of rows) table.push([...row]);
-  return [...header, table.toString(), ...footer, ''].join('\n');
 }
