@@ -81,8 +81,10 @@ export function splitIntoParts(
     if (isStatementKeyword(token) && beginsLine(token, part.at(-1))) {
       return open.findLastIndex(({ tokenType }) => tokenType === t.LeftBrace) + 1;
     }
-    const isMisplacedElse = tokenMatcher(token, t.Else) && conditional.has(open.at(-1)!);
-    return open.length - (isMisplacedElse ? 1 : 0);
+    const before = part.at(-1);
+    const isClosed = before && tokenMatcher(before, t.RightBrace);
+    const isElse = tokenMatcher(token, t.Else) && !isClosed && conditional.has(open.at(-1)!);
+    return open.length - (isElse ? 1 : 0);
   }
 
   /** Takes a closing bracket with its partner, or drops it. */

@@ -14,7 +14,7 @@ import { findTooDeep } from './depth.ts';
 import { lex } from './lex.ts';
 import { LIMITS } from './limits.ts';
 import { BformParser } from './parser.ts';
-import { checkOrder, readHead, reportEmpty } from './parts.ts';
+import { checkOrder, holdsAnything, readHead, reportEmpty } from './parts.ts';
 import { parsePart } from './repair.ts';
 
 export interface ParsedFile {
@@ -44,7 +44,7 @@ function parseParts(
   { report, isFull }: LimitedReport,
 ): FileCstNode[] {
   const known = found.flatMap(causesIn);
-  if (parts.length === 0 && found.length === 0) reportEmpty(file, report);
+  if (found.length === 0 && !holdsAnything(parts)) reportEmpty(file, report);
   checkOrder(parts, file, report);
   const trees: FileCstNode[] = [];
   for (const part of parts) {

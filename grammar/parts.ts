@@ -28,6 +28,11 @@ const FOREIGN: Readonly<Record<string, string>> = {
   version: 'edition',
 };
 
+/** Whether a file says more than its edition. */
+export function holdsAnything(parts: readonly (readonly IToken[])[]): boolean {
+  return parts.some(([head, , more]) => head && (more || !tokenMatcher(head, t.Edition)));
+}
+
 export function reportEmpty(file: SourceFile, report: Report): void {
   report({
     code: 'BF1009',
