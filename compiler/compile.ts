@@ -9,6 +9,7 @@ import { parse } from '../grammar/parse.ts';
 import type { AstFile } from './ast/ast.ts';
 import { buildAst } from './ast/build-ast.ts';
 import { type BundleFiles, type BundleParts, emitBundle } from './bundle/emit-bundle.ts';
+import { type CostReport, countCost } from './cost/count-cost.ts';
 import type { Diagnostic, Report } from './diagnostics/diagnostic.ts';
 import type { Graph } from './graph/graph.ts';
 import { lower } from './graph/lower.ts';
@@ -17,6 +18,7 @@ import { checkProgram } from './model/check-program.ts';
 import { type ElaborateOptions, elaborate } from './model/elaborate.ts';
 import type { Model } from './model/model.ts';
 import { loadProgram, type Program, type SourceReader } from './modules.ts';
+import { memoryUse } from './schedule/memory-use.ts';
 import type { Schedule } from './schedule/schedule.ts';
 import { type ScheduleOptions, schedule } from './schedule/schedule-graph.ts';
 import type { SourceFile } from './source.ts';
@@ -80,6 +82,14 @@ export function compile(
     const scheduled = analyzed && schedule(analyzed.graph, options, report);
     return scheduled && { ...analyzed, schedule: scheduled, ...emitKernels(scheduled) };
   });
+}
+
+/** What one forward run costs at the given sizes (`{ b: 1, t: 1024 }`), memory included. */
+export function cost(
+  { graph, schedule }: Compilation,
+  sizes: Readonly<Record<string, number>>,
+): CostReport {
+  return countCost(graph, sizes, memoryUse(schedule, sizes));
 }
 
 /** The files of a compiled model's bundle, by name. */

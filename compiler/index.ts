@@ -8,6 +8,7 @@ export {
   type Compilation,
   type CompileOptions,
   check,
+  cost,
   compile,
   load,
   type Outcome,

@@ -78,11 +78,9 @@ async function main() {
 /** The parts of the built package that this script uses. */
 async function tools() {
   const from = (path) => import(new URL(`../dist/${path}.js`, import.meta.url).href);
-  const { compile } = await from('compiler/compile');
+  const { compile, cost } = await from('compiler/compile');
   const { renderDiagnostics } = await from('compiler/diagnostics/render');
-  const { countCost } = await from('compiler/cost/count-cost');
   const { costText } = await from('compiler/cost/format');
-  const { peakBytes } = await from('compiler/schedule/plan-slots');
   const { buildManifest } = await from('compiler/bundle/build-manifest');
   const { interpret } = await from('compiler/reference/interpret');
   const { sourceReader } = await from('cli/source-reader');
@@ -113,10 +111,7 @@ async function tools() {
       );
     },
     reference: {
-      report({ graph, schedule }, t) {
-        const sizes = { b: 1, t };
-        return costText(countCost(graph, sizes, BigInt(peakBytes(schedule, sizes))));
-      },
+      report: (compilation, t) => costText(cost(compilation, { b: 1, t })),
       async logits(compilation, tokens, seed) {
         const weights = initializeWeights(await manifestOf(compilation), seed);
         const { outputs } = interpret(compilation.graph, {

@@ -15,6 +15,14 @@ export interface CostRow {
   readonly count: number;
   readonly params: bigint;
   readonly work: Work;
+  /** Bytes of activations that it writes to memory in one run. */
+  readonly activations: bigint;
+}
+
+/** What the plan of a model's buffers says at the same sizes (schedule/memory-use.ts). */
+export interface Memory {
+  readonly peak: bigint;
+  readonly written: ReadonlyMap<string, bigint>;
 }
 
 export interface CostReport {
@@ -26,12 +34,18 @@ export interface CostReport {
   /** A tied weight counts once. `embedding` is the part in look-up tables. */
   readonly params: { readonly total: bigint; readonly embedding: bigint };
   readonly work: Work;
-  /** Bytes of activations in memory at once, where a schedule has said so. */
-  readonly activationsPeak: bigint | undefined;
+  /** Bytes of activations: in memory at once, and written in one run. */
+  readonly activations: { readonly peak: bigint; readonly written: bigint };
   /** Attentions whose masks depend on data: counted as the full square. */
   readonly inexact: readonly string[];
   readonly rows: readonly CostRow[];
 }
+
+type Share = Pick<CostRow, 'params' | 'work' | 'activations'>;
+const NO_SHARE: Share = { params: 0n, work: NO_WORK, activations: 0n };
+
+/** For counting work alone. */
+const NO_PLAN: Memory = { peak: 0n, written: new Map() };
 
 /** Bytes of a parameter; all weights are f32. */
 export const PARAM_BYTES = 4n;
@@ -40,7 +54,7 @@ export const PARAM_BYTES = 4n;
 export function countCost(
   graph: Graph,
   symbols: Readonly<Record<string, number>>,
-  activationsPeak?: bigint,
+  memory: Memory = NO_PLAN,
 ): CostReport {
   const rows = new Map<string, CostRow>();
   const inexact = new Set<string>();
@@ -53,13 +67,14 @@ export function countCost(
     onInexact: (node) => inexact.add(rowPath(node.origin.path)),
   };
 
-  function charge(path: string, layer: string, count: number, params: bigint, work: Work): void {
-    const row = rows.get(path) ?? { path, layer, count, params: 0n, work: NO_WORK };
+  function charge(path: string, layer: string, count: number, share: Partial<Share>): void {
+    const row = rows.get(path) ?? { path, layer, count, ...NO_SHARE };
     rows.set(path, {
       ...row,
       layer: row.layer || layer,
-      params: row.params + params,
-      work: addWork(row.work, work),
+      params: row.params + (share.params ?? 0n),
+      work: addWork(row.work, share.work ?? NO_WORK),
+      activations: row.activations + (share.activations ?? 0n),
     });
   }
 
@@ -78,7 +93,10 @@ export function countCost(
     for (const node of list) {
       const { path, layer } = node.origin;
       if (node.op.kind === 'repeat') chargeNodes(node.op.body.nodes, count * node.op.count);
-      else charge(rowPath(path), layer, count, 0n, timesWork(costOf(node, context), BigInt(count)));
+      else {
+        const work = timesWork(costOf(node, context), BigInt(count));
+        charge(rowPath(path), layer, count, { work });
+      }
     }
   }
 
@@ -86,10 +104,13 @@ export function countCost(
   chargeNodes(graph.nodes, 1);
   for (const weight of graph.weights) {
     const turns = weight.repeats.reduce((product, count) => product * count, 1);
-    charge(rowPath(ownerOf(weight)), '', turns, paramsOf(weight), NO_WORK);
+    charge(rowPath(ownerOf(weight)), '', turns, { params: paramsOf(weight) });
+  }
+  for (const [path, activations] of memory.written) {
+    charge(rowPath(path), '', 1, { activations });
   }
 
-  const filled = [...rows.values()].filter(({ params, work }) => params > 0n || isSome(work));
+  const filled = [...rows.values()].filter(isSome);
   return {
     model: graph.name,
     symbols,
@@ -102,7 +123,10 @@ export function countCost(
         .reduce((sum, n) => sum + n, 0n),
     },
     work: filled.map((row) => row.work).reduce(addWork, NO_WORK),
-    activationsPeak,
+    activations: {
+      peak: memory.peak,
+      written: filled.reduce((sum, row) => sum + row.activations, 0n),
+    },
     inexact: [...inexact],
     rows: filled,
   };
@@ -118,4 +142,5 @@ function paramsOf({ shape, repeats }: WeightSpec): bigint {
   return [...shape, ...repeats].reduce((product, size) => product * BigInt(size), 1n);
 }
 
-const isSome = (work: Work): boolean => work.macsFullSquare > 0n || work.elementwise > 0n;
+const isSome = ({ params, work, activations }: CostRow): boolean =>
+  params > 0n || work.macsFullSquare > 0n || work.elementwise > 0n || activations > 0n;

@@ -15,7 +15,13 @@ export interface CostJson {
     readonly perToken: number;
     readonly elementwise: number;
   };
-  readonly bytes: { readonly weights: number; readonly activationsPeak?: number };
+  readonly bytes: {
+    readonly weights: number;
+    /** Written in one run; the rows add up to it. */
+    readonly activations: number;
+    /** In memory at once: what a session allocates for activations. */
+    readonly activationsPeak: number;
+  };
   /** Layers with attention masks that depend on data, counted as the full square. */
   readonly inexact: readonly string[];
   readonly rows: readonly CostRowJson[];
@@ -30,12 +36,14 @@ export interface CostRowJson {
   readonly macs: number;
   readonly macsFullSquare: number;
   readonly flops: number;
+  readonly flopsFullSquare: number;
   readonly elementwise: number;
-  readonly bytes: number;
+  readonly weightBytes: number;
+  readonly activationBytes: number;
 }
 
 export function costJson(report: CostReport): CostJson {
-  const { work, params, activationsPeak } = report;
+  const { work, params, activations } = report;
   return {
     model: report.model,
     symbols: report.symbols,
@@ -49,14 +57,15 @@ export function costJson(report: CostReport): CostJson {
     },
     bytes: {
       weights: Number(params.total * PARAM_BYTES),
-      ...(activationsPeak !== undefined && { activationsPeak: Number(activationsPeak) }),
+      activations: Number(activations.written),
+      activationsPeak: Number(activations.peak),
     },
     inexact: report.inexact,
     rows: report.rows.map(rowJson),
   };
 }
 
-function rowJson({ path, layer, count, params, work }: CostRow): CostRowJson {
+function rowJson({ path, layer, count, params, work, activations }: CostRow): CostRowJson {
   return {
     path,
     layer,
@@ -65,8 +74,10 @@ function rowJson({ path, layer, count, params, work }: CostRow): CostRowJson {
     macs: Number(work.macs),
     macsFullSquare: Number(work.macsFullSquare),
     flops: Number(2n * work.macs),
+    flopsFullSquare: Number(2n * work.macsFullSquare),
     elementwise: Number(work.elementwise),
-    bytes: Number(params * PARAM_BYTES),
+    weightBytes: Number(params * PARAM_BYTES),
+    activationBytes: Number(activations),
   };
 }
 
@@ -90,43 +101,51 @@ const COLUMNS = [
   'parameters',
   'MACs',
   'FLOPs',
+  'full square',
   'elementwise',
   'weight bytes',
+  'activation bytes',
 ];
 
 export function costTable(report: CostReport): CostTable {
-  const { work, params, activationsPeak } = report;
+  const { work, params, activations } = report;
   const sizes = Object.entries(report.symbols).map(([name, value]) => `${name} = ${value}`);
-  const cells = (params: bigint, { macs, elementwise }: CostRow['work']) =>
-    [params, macs, 2n * macs, elementwise, params * PARAM_BYTES].map(grouped);
+  const cells = (params: bigint, work: CostRow['work'], written: bigint) =>
+    [
+      params,
+      work.macs,
+      2n * work.macs,
+      2n * work.macsFullSquare,
+      work.elementwise,
+      params * PARAM_BYTES,
+      written,
+    ].map(grouped);
   return {
     header: [
       `${report.model}: one forward run at ${sizes.join(', ') || 'fixed sizes'}`,
       '1 MAC (multiply-add of a matrix product or of attention) = 2 FLOPs.',
-      'Attention counts only the pairs of query and key that its mask keeps.',
+      'Attention counts only the pairs of query and key that its mask keeps; full square: FLOPs with all pairs.',
       'Other arithmetic on f32 stands apart as elementwise: one for each operation on an element.',
       'Look-ups, views and integer arithmetic cost nothing. Rows hold all turns of a repeat.',
+      'Activation bytes are what a layer writes to memory; what fusion keeps in registers is not written.',
       ...report.inexact.map(
         (path) => `The mask of ${path} depends on data: counted as the full square.`,
       ),
     ],
     columns: COLUMNS,
     rows: [
-      ...report.rows.map(({ path, layer, count, params, work }) => [
+      ...report.rows.map(({ path, layer, count, params, work, activations }) => [
         path || '(model)',
         layer,
         String(count),
-        ...cells(params, work),
+        ...cells(params, work, activations),
       ]),
-      ['total', '', '', ...cells(params.total, work)],
+      ['total', '', '', ...cells(params.total, work, activations.written)],
     ],
     footer: [
       `parameters in embeddings  ${grouped(params.embedding)}`,
       `FLOPs per token           ${perToken(report).toLocaleString('en-US')}`,
-      `FLOPs, full square        ${grouped(2n * work.macsFullSquare)}`,
-      ...(activationsPeak === undefined
-        ? []
-        : [`peak activation bytes     ${grouped(activationsPeak)}`]),
+      `peak activation bytes     ${grouped(activations.peak)}`,
     ],
   };
 }

@@ -21,10 +21,17 @@ export interface Work {
   readonly values: (UnplacedValue & { readonly node: NodeId })[];
 }
 
-export function newValue(work: Work, node: NodeId, shape?: Shape): number {
-  const type = work.program.typeOf(node);
+/** A value for one node, or of the given shape for several. */
+export function newValue(work: Work, nodes: readonly [NodeId, ...NodeId[]], shape?: Shape): number {
+  const { program, values } = work;
+  const [node] = nodes;
+  const type = program.typeOf(node);
   const dtype = type.dtype === 'bool' ? 'i32' : type.dtype;
-  return work.values.push({ id: work.values.length, dtype, shape: shape ?? type.shape, node }) - 1;
+  const holds = nodes.map((id) => ({
+    path: program.node(id)?.origin.path ?? '',
+    shape: program.typeOf(id).shape,
+  }));
+  return values.push({ id: values.length, dtype, shape: shape ?? type.shape, holds, node }) - 1;
 }
 
 /** Gives what a cluster stores its memory: a value each, or one value for all, side by side along an axis. */
@@ -32,13 +39,13 @@ export function placeRoots({ roots, packedAlong }: Cluster, work: Work): void {
   const shapeOf = (root: NodeId): Shape => work.program.typeOf(root).shape;
   if (packedAlong === undefined) {
     for (const root of roots) {
-      work.placements.set(root, { value: newValue(work, root), shape: shapeOf(root) });
+      work.placements.set(root, { value: newValue(work, [root]), shape: shapeOf(root) });
     }
     return;
   }
   const total = roots.map((root) => shapeOf(root)[packedAlong]!).reduce(add);
   const shape = shapeOf(roots[0]!).map((size, axis) => (axis === packedAlong ? total : size));
-  const value = newValue(work, roots[0]!, shape);
+  const value = newValue(work, [roots[0]!, ...roots.slice(1)], shape);
   let offset = ZERO;
   for (const root of roots) {
     work.placements.set(root, { value, shape, part: { axis: packedAlong, offset } });

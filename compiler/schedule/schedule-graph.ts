@@ -138,7 +138,7 @@ function tryScope(scope: Scope, work: Work, { stored, merge }: FusionLimits): Sc
   );
   const results = scope.wanted.map((id) => {
     if (uses.has(id)) return placements.get(id)!.value;
-    const copy = newValue(work, id);
+    const copy = newValue(work, [id]);
     steps.push(copyStep(work, id, copy));
     return copy;
   });
@@ -156,7 +156,7 @@ function repeatSteps(node: Node, scope: Scope, uses: Uses, work: Work): Schedule
   const isOnlyUse =
     uses.has(input) && uses.count(input) === 1 && !references({ ...node, inputs: [] }).has(input);
   const place = isOnlyUse ? placements.get(input) : undefined;
-  const carried = place?.part === undefined && place ? place.value : newValue(work, param);
+  const carried = place?.part === undefined && place ? place.value : newValue(work, [param]);
   if (carried !== place?.value) steps.push(copyStep(work, input, carried));
   placements.set(param, { value: carried, shape });
   const turn = scheduleScope(bodyScope(body, scope.depth + 1), work);

@@ -175,6 +175,8 @@ export interface ScheduledValue {
   readonly dtype: DType;
   readonly shape: readonly Dim[];
   readonly slot: number;
+  /** The tensors in it, with the paths of the layers that make them: more than one where products lie side by side. */
+  readonly holds: readonly { readonly path: string; readonly shape: readonly Dim[] }[];
 }
 
 /** A buffer reused over time; it holds the largest of its values. Two values live at once never share one. */

@@ -44,7 +44,7 @@ function scheduled(): ScheduledModel {
   const [first, second] = [kernel('first'), kernel('second')];
   const [start, turn, end] = [region('start'), region('turn'), region('end')];
   const value = (id: number, slot: number, shape: readonly Dim[]) =>
-    ({ id, dtype: 'f32', shape, slot }) as const;
+    ({ id, dtype: 'f32', shape, slot, holds: [] }) as const;
   const elements = mul(b, t);
   return {
     graph: {

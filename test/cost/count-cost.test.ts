@@ -1,13 +1,20 @@
 import { expect, test } from 'vitest';
-import { countCost } from '../../compiler/cost/count-cost.ts';
-import { costJson, costText } from '../../compiler/cost/format.ts';
+import { type CostReport, countCost } from '../../compiler/cost/count-cost.ts';
+import { type CostRowJson, costJson, costText } from '../../compiler/cost/format.ts';
 import { type AttendOptions, buildGraph, type GraphBuilder } from '../../compiler/graph/builder.ts';
 import { runPasses } from '../../compiler/graph/passes/run-passes.ts';
 import { interpret } from '../../compiler/reference/interpret.ts';
+import { memoryUse } from '../../compiler/schedule/memory-use.ts';
+import { schedule } from '../../compiler/schedule/schedule-graph.ts';
 import { llamaGraph } from '../support/decoder-graph.ts';
 
 /** The shape of the 260K-parameter LLaMA of the tiny stories. */
 const STORIES = { vocab: 512, context: 512, layers: 5, d: 64, heads: 8, kvHeads: 4, hidden: 172 };
+
+function withMemory(shape: typeof STORIES, sizes: Record<string, number>): CostReport {
+  const graph = llamaGraph(shape);
+  return countCost(graph, sizes, memoryUse(schedule(graph), sizes));
+}
 
 test('parameters of a LLaMA are those of its published count, tied weights once', () => {
   const { params } = countCost(llamaGraph(STORIES), { b: 1, t: 1 });
@@ -38,15 +45,17 @@ test('a sliding window counts its pairs exactly', () => {
 });
 
 test('rows add up to the totals, with repeated layers standing once', () => {
-  const report = costJson(countCost(llamaGraph(STORIES), { b: 2, t: 50 }));
-  const sum = (key: 'params' | 'macs' | 'macsFullSquare' | 'flops' | 'elementwise' | 'bytes') =>
+  const report = costJson(withMemory(STORIES, { b: 2, t: 50 }));
+  const sum = (key: Exclude<keyof CostRowJson, 'path' | 'layer'>) =>
     report.rows.reduce((total, row) => total + row[key], 0);
   expect(sum('params')).toBe(report.params.total);
   expect(sum('macs')).toBe(report.macs.forward);
   expect(sum('macsFullSquare')).toBe(report.macs.forwardFullSquare);
   expect(sum('flops')).toBe(report.flops.forward);
   expect(sum('elementwise')).toBe(report.flops.elementwise);
-  expect(sum('bytes')).toBe(report.bytes.weights);
+  expect(sum('flopsFullSquare')).toBe(report.flops.forwardFullSquare);
+  expect(sum('weightBytes')).toBe(report.bytes.weights);
+  expect(sum('activationBytes')).toBe(report.bytes.activations);
   expect(report.flops.perToken * 100).toBe(report.flops.forward);
   const wq = report.rows.filter((row) => row.path === 'blocks.*.a.wq');
   expect(wq).toEqual([
@@ -60,38 +69,38 @@ test('rows add up to the totals, with repeated layers standing once', () => {
 });
 
 test('the table states its conventions and ends in the totals', () => {
-  const text = costText(countCost(llamaGraph({ ...STORIES, layers: 2 }), { b: 1, t: 7 }, 12_345n));
+  const text = costText(withMemory({ ...STORIES, layers: 2 }, { b: 1, t: 7 }));
   expect(text).toMatchInlineSnapshot(`
     "llama: one forward run at b = 1, t = 7
     1 MAC (multiply-add of a matrix product or of attention) = 2 FLOPs.
-    Attention counts only the pairs of query and key that its mask keeps.
+    Attention counts only the pairs of query and key that its mask keeps; full square: FLOPs with all pairs.
     Other arithmetic on f32 stands apart as elementwise: one for each operation on an element.
     Look-ups, views and integer arithmetic cost nothing. Rows hold all turns of a repeat.
+    Activation bytes are what a layer writes to memory; what fusion keeps in registers is not written.
 
-    path             layer      times  parameters     MACs      FLOPs  elementwise  weight bytes
-    --------------------------------------------------------------------------------------------
-    (model)                         1           0        0          0        1,792             0
-    embed            embed          1      32,768        0          0            0       131,072
-    blocks.*.a_norm  rms_norm       2         128        0          0        3,612           512
-    blocks.*.a.wq    linear         2       8,192   57,344    114,688            0        32,768
-    blocks.*.a.wk    linear         2       4,096   28,672     57,344            0        16,384
-    blocks.*.a.wv    linear         2       4,096   28,672     57,344            0        16,384
-    blocks.*.a       attention      2           0    7,168     14,336        3,136             0
-    blocks.*.a.wo    linear         2       8,192   57,344    114,688            0        32,768
-    blocks.*.f_norm  rms_norm       2         128        0          0        3,612           512
-    blocks.*.f.gate  linear         2      22,016  154,112    308,224            0        88,064
-    blocks.*.f.up    linear         2      22,016  154,112    308,224            0        88,064
-    blocks.*.f       ffn            2           0        0          0        7,224             0
-    blocks.*.f.down  linear         2      22,016  154,112    308,224            0        88,064
-    rms_norm         rms_norm       1          64        0          0        1,806           256
-    unembed          unembed        1           0  229,376    458,752            0             0
-    --------------------------------------------------------------------------------------------
-    total                                 123,712  870,912  1,741,824       21,182       494,848
+    path             layer      times  parameters     MACs      FLOPs  full square  elementwise  weight bytes  activation bytes
+    ---------------------------------------------------------------------------------------------------------------------------
+    (model)                         1           0        0          0            0        1,792             0             7,168
+    embed            embed          1      32,768        0          0            0            0       131,072             1,792
+    blocks.*.a_norm  rms_norm       2         128        0          0            0        3,612           512                56
+    blocks.*.a.wq    linear         2       8,192   57,344    114,688      114,688            0        32,768             3,584
+    blocks.*.a.wk    linear         2       4,096   28,672     57,344       57,344            0        16,384             1,792
+    blocks.*.a.wv    linear         2       4,096   28,672     57,344       57,344            0        16,384             1,792
+    blocks.*.a       attention      2           0    7,168     14,336       25,088        3,136             0             3,584
+    blocks.*.a.wo    linear         2       8,192   57,344    114,688      114,688            0        32,768                 0
+    blocks.*.f_norm  rms_norm       2         128        0          0            0        3,612           512                56
+    blocks.*.f.gate  linear         2      22,016  154,112    308,224      308,224            0        88,064                 0
+    blocks.*.f.up    linear         2      22,016  154,112    308,224      308,224            0        88,064                 0
+    blocks.*.f       ffn            2           0        0          0            0        7,224             0             9,632
+    blocks.*.f.down  linear         2      22,016  154,112    308,224      308,224            0        88,064                 0
+    rms_norm         rms_norm       1          64        0          0            0        1,806           256                28
+    unembed          unembed        1           0  229,376    458,752      458,752            0             0            14,336
+    ---------------------------------------------------------------------------------------------------------------------------
+    total                                 123,712  870,912  1,741,824    1,752,576       21,182       494,848            43,820
 
     parameters in embeddings  32,768
     FLOPs per token           248,832
-    FLOPs, full square        1,752,576
-    peak activation bytes     12,345
+    peak activation bytes     19,712
     "
   `);
 });

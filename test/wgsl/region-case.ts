@@ -43,6 +43,7 @@ export function regionCase(symbols: Readonly<Record<string, number>> = {}): Regi
       dtype,
       shape: [constant(elements)],
       slot: id,
+      holds: [],
     })),
     slots: outputs.map((_, id) => ({ id, values: [id] })),
     packs: [
