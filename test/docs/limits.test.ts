@@ -13,7 +13,7 @@ it.each([
   ['a source file', `${TEXT.fileBytes / MIB} MiB, ${n(TEXT.tokens)} tokens`],
   ['a name, a number', `${TEXT.name} characters, ${TEXT.number} characters`],
   ['brackets in brackets', n(TEXT.nesting)],
-  ['an expression', `${MODEL.expressionDepth} deep`],
+  ['an expression', `${TEXT.depth} deep`],
   [
     'the files of a program',
     `${LOAD.files} files, ${LOAD.depth} deep, ${LOAD.characters / MIB} MiB`,
@@ -23,7 +23,10 @@ it.each([
     'a model, all repeats written out',
     `${n(MODEL.layers)} layers, ${n(MODEL.operations)} operations`,
   ],
-  ['layers inside of layers', n(MODEL.layerDepth)],
+  [
+    'layers inside of layers, with the expressions they stand in',
+    `${MODEL.layerDepth}, ${MODEL.expressionDepth}`,
+  ],
   ['axes of a tensor', n(MODEL.rank)],
   ['a size', `2^${Math.log2(MODEL.dimension + 1)} - 1`],
   ['trained numbers', `2^${MODEL.parameters.toString(2).length - 1}`],
