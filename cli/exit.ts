@@ -56,6 +56,9 @@ export function exitCodeOf(error: unknown): ExitCode {
     return EXIT.machine;
   if (error instanceof KernelError) return EXIT.bug;
   if (error instanceof BformError) return EXIT.input;
+  // An array larger than the machine's memory, or than Node makes them.
+  if (error instanceof RangeError && /allocation failed|array length/i.test(error.message))
+    return EXIT.machine;
   const { code } = error as NodeJS.ErrnoException;
   return code !== undefined && SYSTEM_ERRORS.has(code) ? EXIT.machine : EXIT.bug;
 }

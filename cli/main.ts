@@ -27,6 +27,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: () => 
 };
 
 endQuietlyOnBrokenPipe();
+process.on('uncaughtException', (error) => {
+  talk(bugReport(error));
+  process.exit(EXIT.bug);
+});
 try {
   await addCommands(process.argv[2] ?? '');
   await program.parseAsync();

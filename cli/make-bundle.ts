@@ -10,6 +10,7 @@ import { type FloatTensor, readSafetensors, writeSafetensors } from '../runtime/
 import { checkWeights, matchWeights, weightPlaces } from '../runtime/weights.ts';
 import { UserError } from './exit.ts';
 import { packageRoot } from './package-root.ts';
+import { readBytes } from './read-bytes.ts';
 
 export type WeightSource =
   | { readonly kind: 'file'; readonly file: string }
@@ -55,8 +56,7 @@ function weightsFile(manifest: Manifest, source: WeightSource): Uint8Array {
 }
 
 function readWeights(manifest: Manifest, file: string): ReadonlyMap<string, Float32Array> {
-  if (!existsSync(file)) throw new UserError(`There is no file ${file}.`);
-  return matchWeights(manifest, readSafetensors(readFileSync(file)).tensors);
+  return matchWeights(manifest, readSafetensors(readBytes(file)).tensors);
 }
 
 /** At batch 1 and the longest sequence, or the shortest where none is longest. */

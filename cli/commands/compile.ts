@@ -4,8 +4,7 @@ import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { compile } from '../../compiler/compile.ts';
 import { initializeWeights } from '../../runtime/initialize.ts';
-import { parseManifest } from '../../runtime/load-manifest.ts';
-import type { Manifest } from '../../runtime/manifest.ts';
+import { type Manifest, manifestSchema } from '../../runtime/manifest.ts';
 import { openTokenizer } from '../../runtime/text/tokenizer.ts';
 import { type Format, resultOf } from '../diagnostics.ts';
 import { UsageError, UserError } from '../exit.ts';
@@ -99,6 +98,11 @@ function tokenizer(options: Options, beside: string): BundledTokenizer | undefin
 }
 
 function textOfBundle(folder: string): Manifest['text'] {
-  const file = join(folder, 'manifest.json');
-  return existsSync(file) ? parseManifest(readFileSync(file, 'utf8')).text : undefined;
+  try {
+    const { text } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
+    return manifestSchema.shape.text.parse(text);
+  } catch {
+    // No bundle, or one that nothing else can be learned from; also one of another version, about to be made anew.
+    return undefined;
+  }
 }

@@ -6,7 +6,9 @@ import { ImportError } from './import-plan.ts';
 /** Entries that say nothing about what is computed from tokens to logits. */
 const HARMLESS = new Set([
   '_name_or_path',
+  '_attn_implementation',
   '_attn_implementation_autoset',
+  '_num_labels',
   'architectures',
   'attention_dropout',
   'attn_pdrop',
@@ -20,7 +22,9 @@ const HARMLESS = new Set([
   'id2label',
   'initializer_range',
   'is_decoder',
+  'is_llama_config',
   'label2id',
+  'max_sequence_length',
   'model_type',
   'n_ctx',
   'output_attentions',
@@ -41,6 +45,7 @@ const HARMLESS = new Set([
   'task_specific_params',
   'torch_dtype',
   'torchscript',
+  'transformers.js_config',
   'transformers_version',
   'unk_token_id',
   'use_cache',

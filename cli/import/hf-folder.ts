@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSafetensors, type StoredTensor } from '../../runtime/safetensors.ts';
+import { readBytes } from '../read-bytes.ts';
 import { ImportError } from './import-plan.ts';
 
 export interface HfFolder {
@@ -54,7 +55,7 @@ function readTensors(folder: string): Map<string, StoredTensor> {
     );
   const tensors = new Map<string, StoredTensor>();
   for (const file of files) {
-    for (const [name, tensor] of readSafetensors(readFileSync(join(folder, file))).tensors) {
+    for (const [name, tensor] of readSafetensors(readBytes(join(folder, file))).tensors) {
       if (tensors.has(name))
         throw new ImportError(`${name} is in more than one file of ${folder}.`);
       tensors.set(name, tensor);
