@@ -11,7 +11,7 @@ export type UnplacedValue = Omit<ScheduledValue, 'slot'>;
 interface Life {
   start: number;
   end: number;
-  /** The last position so far that reads it; a read in a repeat counts to the repeat's end. */
+  /** The last position so far that reads it. */
   lastRead: number;
 }
 
@@ -105,7 +105,6 @@ function livesOf(steps: readonly ScheduleStep[]) {
       for (const life of lives.values()) {
         // Alive before, used within: every turn needs it.
         if (life.start < start && life.end >= start) life.end = end;
-        if (life.start < start && life.lastRead > start) life.lastRead = end;
       }
       extend(step.carry.param, end);
       extend(step.carry.result, end);

@@ -119,6 +119,11 @@ const CASES: Readonly<Record<string, (g: GraphBuilder) => Record<string, Value>>
       }),
     ),
   }),
+  'repeats in repeats, the inner one reading what the outer one carries': (g) => ({
+    z: g.repeat(2, g.input('x', ['b', 4]), (x) =>
+      g.repeat(3, g.unary('sin', x), (y) => g.add(g.mul(y, 0.5), x)),
+    ),
+  }),
   'repeats one after the other, with what came before in between': (g) => {
     const x = g.input('x', ['b', 4]);
     const y = g.repeat(3, x, (h) =>
