@@ -87,15 +87,18 @@ export interface JsonDiagnostic extends JsonPlace {
   readonly hint?: string;
 }
 
-/** The same as data, for `--format json`. */
+/** The same as data, for `--format json`; messages are as safe to show as on a terminal, paths are exact. */
 export function toJson(diagnostics: readonly Diagnostic[]): JsonDiagnostic[] {
   return diagnostics.map(({ code, severity, message, span, related, hint }) => ({
     code,
     severity,
-    message,
+    message: printable(message),
     ...placeOf(span),
-    related: related.map((place) => ({ message: place.message, ...placeOf(place.span) })),
-    ...(hint !== undefined && { hint }),
+    related: related.map((place) => ({
+      message: printable(place.message),
+      ...placeOf(place.span),
+    })),
+    ...(hint !== undefined && { hint: printable(hint) }),
   }));
 }
 

@@ -97,7 +97,7 @@ describe('words that only the tree builder knows', () => {
     ['layer f (x: [d, ..]) -> [d] { x }', 'BF1014', 'write it first: `[.., d]`'],
     ['layer f (x: [d]) -> [d] { 0 < x < 1 }', 'BF1016', 'join them with `and`: `0 < x and x < n`'],
     ['use mine.{a}', 'BF1012', 'write `use std.{...}` for the standard library'],
-    ['edition 2', 'BF1008', 'this compiler knows edition 1'],
+    ['edition 2\nuse std.{a}', 'BF1008', 'this compiler knows edition 1'],
   ])('%s', (text, code, hint) => {
     const { diagnostics } = parseText(text);
     expect(diagnostics).toHaveLength(1);

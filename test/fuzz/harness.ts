@@ -24,6 +24,8 @@ export interface FuzzOptions {
   readonly inputs: number;
   /** Processor time for one input, in milliseconds. */
   readonly limit?: number;
+  /** Wounds for one input, at most: few let it through to later stages. */
+  readonly mutations?: number;
 }
 
 /** `BFORM_SEED`, or another seed for each run. */
@@ -32,7 +34,7 @@ export function seedOfRun(): number {
   return given === undefined ? Date.now() % 1_000_000 : Number(given);
 }
 
-export function fuzz(check: Check, { seed, inputs, limit = 1_000 }: FuzzOptions) {
+export function fuzz(check: Check, { seed, inputs, limit = 1_000, mutations = 4 }: FuzzOptions) {
   const corpus = [
     ...bformFiles('stdlib'),
     ...bformFiles('examples'),
@@ -44,7 +46,7 @@ export function fuzz(check: Check, { seed, inputs, limit = 1_000 }: FuzzOptions)
     const source = choices.chance(0.2)
       ? printAst(randomSyntax(choices.int(0, 1e9), 1))
       : choices.pick(corpus);
-    const text = choices.chance(0.1) ? source : mutate(source, choices);
+    const text = choices.chance(0.1) ? source : mutate(source, choices, mutations);
     const { accepted } = tryOne(check, text, `seed ${seed}, input ${i}`, limit);
     count.inputs++;
     count[accepted ? 'accepted' : 'refused']++;

@@ -59,9 +59,9 @@ const WORDS = [
   ...['漢', '😀', 'e\u0301', '__proto__', 'constructor', 'a'.repeat(130), '9'.repeat(70)],
 ];
 
-export function mutate(source: string, dice: Dice): string {
+export function mutate(source: string, dice: Dice, most: number): string {
   let text = source;
-  for (let i = dice.int(1, 4); i > 0; i--) text = dice.pick(MUTATIONS)(text, dice);
+  for (let i = dice.int(1, most); i > 0; i--) text = dice.pick(MUTATIONS)(text, dice);
   return text.slice(0, 65_536);
 }
 
