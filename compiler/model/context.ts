@@ -80,6 +80,8 @@ export interface Frame {
 export interface Binding {
   readonly value: Value;
   readonly span: Span;
+  /** For a size that an input bound: where the size was written. */
+  readonly origin?: Span;
 }
 
 export interface Scope {

@@ -8,7 +8,9 @@ import type { Env } from './context.ts';
 import { binary, scalarOf, unary } from './emit.ts';
 import { mistake } from './mistake.ts';
 import { matrixProduct } from './product.ts';
+import { findLocal } from './scope.ts';
 import { compare, exactArithmetic, floatArithmetic, floatOf, sizeOf } from './sizes.ts';
+import { textAt } from './span-text.ts';
 import {
   describe,
   isNumeric,
@@ -47,9 +49,21 @@ export function applyBinary(
   }
   if (isNumeric(a) && isNumeric(b)) {
     const known = numericBinary(env, op, a, b, span);
-    if (known) return known;
+    if (known) return withOrigins(env, known, [left, right]);
   }
   return tensorBinary(env, op, left, right, span);
+}
+
+/** Notes where the sizes of a division came from, in case a whole number is wanted. */
+function withOrigins(env: Env, value: Value, sides: readonly Side[]): Value {
+  if (value.kind !== 'size' || !value.division) return value;
+  const related = sides.flatMap(({ value: side, span }) => {
+    const name = textAt(span);
+    const origin = findLocal(env.scope, name)?.origin;
+    const size = side.kind === 'size' ? side.size.text : '';
+    return origin ? [{ span: origin, message: `${name} = ${size} comes from here` }] : [];
+  });
+  return { ...value, division: { ...value.division, related } };
 }
 
 function boolBinary(

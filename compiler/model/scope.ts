@@ -9,7 +9,7 @@ import { didYouMean, mistake } from './mistake.ts';
 import { type LayerValue, type Lineage, POISON, type Value } from './value.ts';
 
 /** Gives a name a meaning in this scope; a second one is a mistake. */
-export function declare(env: Env, name: string, value: Value, span: Span): void {
+export function declare(env: Env, name: string, value: Value, span: Span, origin?: Span): void {
   const first = env.scope.names.get(name);
   if (first) {
     mistake(env, 'BF2010', `\`${name}\` is declared twice`, span, {
@@ -17,7 +17,7 @@ export function declare(env: Env, name: string, value: Value, span: Span): void 
     });
     return;
   }
-  env.scope.names.set(name, { value, span });
+  env.scope.names.set(name, { value, span, ...(origin && { origin }) });
 }
 
 /** The binding of a name in bodies, without files and functions. */

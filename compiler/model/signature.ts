@@ -63,7 +63,7 @@ export function bindInputs(
       const known = dims.get(bound);
       if (!known) {
         dims.set(bound, axis);
-        declare(env, bound, sizeOf(axis.size), declared.size.span);
+        declare(env, bound, sizeOf(axis.size), declared.size.span, axis.origin);
       } else if (!mayEqual(env, known.size, axis.size)) {
         mistake(
           env,

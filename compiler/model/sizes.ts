@@ -105,7 +105,7 @@ function exactQuotient(env: Env, a: SizeValue, b: SizeValue, span: Span): Value 
   if (!result) return POISON;
   return isWhole(quotient)
     ? result
-    : { ...result, division: { span, left: a.size, right: b.size } };
+    : { ...result, division: { span, left: a.size, right: b.size, related: [] } };
 }
 
 function exactRemainder(env: Env, a: Dim, b: Dim, span: Span): Value {

@@ -3,6 +3,7 @@
 //
 //   Value = size | number | bool | member | string | list | tensor | layer | layers | poison
 import type { Block, Item, Layer } from '../ast/ast.ts';
+import type { Related } from '../diagnostics/diagnostic.ts';
 import type { Module } from '../modules.ts';
 import type { DType, NodeId } from '../ops/op.ts';
 import type { Dim } from '../shapes/dim.ts';
@@ -22,12 +23,20 @@ export interface Tensor {
   readonly axes: readonly Axis[];
 }
 
+export interface Division {
+  readonly span: Span;
+  readonly left: Dim;
+  readonly right: Dim;
+  /** Where sizes in it came from. */
+  readonly related: readonly Related[];
+}
+
 /** An exact number, perhaps symbolic, perhaps a fraction: whole numbers and sizes are one thing. */
 export interface SizeValue {
   readonly kind: 'size';
   readonly size: Dim;
   /** The division that left a fraction, for the message if a whole number is wanted. */
-  readonly division?: { readonly span: Span; readonly left: Dim; readonly right: Dim };
+  readonly division?: Division;
 }
 
 export interface NumberValue {

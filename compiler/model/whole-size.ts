@@ -8,7 +8,7 @@ import { LIMITS } from './limits.ts';
 import { mistake } from './mistake.ts';
 import { rationalOf } from './sizes.ts';
 import { textAt } from './span-text.ts';
-import type { Value } from './value.ts';
+import type { Division, SizeValue, Value } from './value.ts';
 
 /** The size that a value stands for, whole and at least `least`; reported and `undefined` otherwise. */
 export function wholeSize(
@@ -25,18 +25,7 @@ export function wholeSize(
   }
   const { size, division } = value;
   if (!isWhole(size) && !(env.run.isGeneric && !rationalOf(size))) {
-    const shown = division ? `\`${textAt(division.span)}\`` : what;
-    const value = division ? `${division.left.text} / ${division.right.text}` : size.text;
-    const message = rationalOf(size)
-      ? `${shown} is ${value}, not a whole number`
-      : `${shown} is not a whole number for every ${atomsOf(size).join(' and ')}`;
-    mistake(env, 'BF2027', message, span, {
-      hint: '`floor(a / b)` and `ceil(a / b)` round',
-      related:
-        division && division.span !== span
-          ? [{ span: division.span, message: 'the division' }]
-          : [],
-    });
+    reportFraction(env, value, span, what);
     return undefined;
   }
   const number = asBigInt(size);
@@ -59,6 +48,36 @@ export function wholeSize(
     return undefined;
   }
   return size;
+}
+
+function reportFraction(env: Env, { size, division }: SizeValue, span: Span, what: string): void {
+  const shown = division ? `\`${textAt(division.span)}\`` : what;
+  const value = division ? `${division.left.text} / ${division.right.text}` : size.text;
+  const message = rationalOf(size)
+    ? `${shown} is ${value}, not a whole number`
+    : `${shown} is not a whole number for every ${atomsOf(size).join(' and ')}`;
+  const place = division &&
+    division.span !== span && { span: division.span, message: 'divided here' };
+  mistake(env, 'BF2027', message, span, {
+    hint: (division && divisorsNear(division)) ?? '`floor(a / b)` and `ceil(a / b)` round',
+    related: [...(place ? [place] : []), ...(division?.related ?? [])],
+  });
+}
+
+/** How far to look for a divisor that would do. */
+const REACH = 10_000n;
+
+/** "64 is divisible by 4 and by 8": the nearest divisors below and above the one that was tried. */
+function divisorsNear({ left, right }: Division): string | undefined {
+  const [whole, tried] = [asBigInt(left), asBigInt(right)];
+  if (whole === undefined || tried === undefined || whole < 1n || tried < 2n || tried > whole)
+    return undefined;
+  const divides = (by: bigint): boolean => whole % by === 0n;
+  let [below, above] = [tried - 1n, tried + 1n];
+  while (!divides(below) && below > tried - REACH) below--;
+  while (!divides(above) && above < tried + REACH) above++;
+  const near = [below, above].filter((by) => by > 1n && divides(by));
+  return near.length > 0 ? `${whole} is divisible by ${near.join(' and by ')}` : undefined;
 }
 
 /**
