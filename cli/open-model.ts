@@ -35,7 +35,16 @@ export async function readModel(place: string, format: Format = 'text'): Promise
   if (existsSync(place) && statSync(place).isDirectory()) return loadBundle(place);
   if (!existsSync(file)) throw new UserError(`There is no file or folder ${file}.`);
   const { path, reader } = openEntry(file);
-  return partsOf(resultOf(compile(path, reader, model === undefined ? {} : { model }), format));
+  return partsOf(
+    resultOf(
+      compile(path, reader, {
+        // The session holds the model against the limits of the device at hand.
+        maxBindingBytes: Number.MAX_SAFE_INTEGER,
+        ...(model !== undefined && { model }),
+      }),
+      format,
+    ),
+  );
 }
 
 async function partsOf(compilation: Compilation): Promise<ModelParts> {

@@ -26,6 +26,13 @@ export function fileAndModel(argument: string): { file: string; model?: string }
   return match ? { file: match[1]!, model: match[2]! } : { file: argument };
 }
 
+/** For devices that bind more bytes at once than every device must: larger weights, but not for all. In bytes. */
+export const bindingLimit = (): Option =>
+  new Option(
+    '--binding-limit <MiB>',
+    'what the devices that will run it bind at once; every device binds 128',
+  ).argParser((text: string) => wholeNumber(1)(text) * 2 ** 20);
+
 /** `--set layers=6`, as often as wanted. */
 export const argumentOf = (what: string): Option =>
   new Option('--set <name=value>', `a parameter of ${what}, instead of its default`)

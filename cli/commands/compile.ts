@@ -9,7 +9,7 @@ import { openTokenizer } from '../../runtime/text/tokenizer.ts';
 import { type Format, resultOf } from '../diagnostics.ts';
 import { UsageError, UserError } from '../exit.ts';
 import { type BundledTokenizer, bundleOf, type WeightSource } from '../make-bundle.ts';
-import { argumentOf, fileAndModel, wholeNumber } from '../options.ts';
+import { argumentOf, bindingLimit, fileAndModel, wholeNumber } from '../options.ts';
 import { openEntry } from '../source-reader.ts';
 import { say, talk } from '../streams.ts';
 import { checkTarget, writeFolder } from '../write-folder.ts';
@@ -20,6 +20,7 @@ interface Options {
   readonly seed?: number;
   readonly tokenizer?: string;
   readonly standalone?: true;
+  readonly bindingLimit?: number;
   readonly set: Readonly<Record<string, string>>;
   readonly format: Format;
 }
@@ -34,6 +35,7 @@ export const command = () =>
     .option('--tokenizer <file>', 'a tokenizer.json to go with a language model')
     .option('--standalone', 'copy the runtime too: the folder then needs only the package webgpu')
     .addOption(argumentOf('the model'))
+    .addOption(bindingLimit())
     .addOption(
       new Option('--format <format>', 'how to print diagnostics')
         .choices(['text', 'json'])
@@ -53,7 +55,11 @@ async function compileFile(argument: string, options: Options): Promise<void> {
   checkTarget(options.output);
   const { path, reader } = openEntry(file);
   const compilation = resultOf(
-    compile(path, reader, { args: options.set, ...(model !== undefined && { model }) }),
+    compile(path, reader, {
+      args: options.set,
+      ...(model !== undefined && { model }),
+      ...(options.bindingLimit !== undefined && { maxBindingBytes: options.bindingLimit }),
+    }),
     options.format,
   );
   const beside = dirname(file);

@@ -5,6 +5,7 @@ import type { SourceReader } from '../../compiler/modules.ts';
 import { resultOf } from '../diagnostics.ts';
 import { importFolder } from '../import/import-folder.ts';
 import { bundleOf } from '../make-bundle.ts';
+import { bindingLimit } from '../options.ts';
 import { sourceReader } from '../source-reader.ts';
 import { say, talk } from '../streams.ts';
 import { checkTarget, writeFolder } from '../write-folder.ts';
@@ -12,6 +13,7 @@ import { checkTarget, writeFolder } from '../write-folder.ts';
 interface Options {
   readonly output: string;
   readonly standalone?: true;
+  readonly bindingLimit?: number;
 }
 
 const MODEL_FILE = 'model.bform';
@@ -22,6 +24,7 @@ export const command = () =>
     .argument('<folder>', 'holds config.json, safetensors files, and a tokenizer.json')
     .requiredOption('-o, --output <folder>', 'where model.bform and its bundle go')
     .option('--standalone', 'copy the runtime too: the folder then needs only the package webgpu')
+    .addOption(bindingLimit())
     .action(importModel);
 
 async function importModel(folder: string, options: Options): Promise<void> {
@@ -31,7 +34,11 @@ async function importModel(folder: string, options: Options): Promise<void> {
     ...sourceReader(options.output),
     read: (path) => (path === MODEL_FILE ? source : undefined),
   };
-  const compilation = resultOf(compile(MODEL_FILE, reader));
+  const compilation = resultOf(
+    compile(MODEL_FILE, reader, {
+      ...(options.bindingLimit !== undefined && { maxBindingBytes: options.bindingLimit }),
+    }),
+  );
   const values = new Map([...weights].map(([name, { data }]) => [name, data]));
   const files = await bundleOf(compilation, {
     weights: { kind: 'made', make: () => values },

@@ -2,6 +2,8 @@
 import { Command, Option } from 'commander';
 import { analyze, type Compilation, compile, load } from '../../compiler/compile.ts';
 import { printGraph } from '../../compiler/graph/print.ts';
+import { printModel } from '../../compiler/model/print.ts';
+import { printSchedule } from '../../compiler/schedule/print.ts';
 import { resultOf } from '../diagnostics.ts';
 import { argumentOf, fileAndModel } from '../options.ts';
 import { plainData } from '../plain-data.ts';
@@ -26,16 +28,20 @@ export const command = () =>
 function stageText(argument: string, { stage, set }: Options): string {
   const { file, model } = fileAndModel(argument);
   const { path, reader } = openEntry(file);
-  const choice = { args: set, ...(model !== undefined && { model }) };
+  const choice = {
+    args: set,
+    ...(model !== undefined && { model }),
+    maxBindingBytes: Number.MAX_SAFE_INTEGER,
+  };
   switch (stage) {
     case 'ast':
       return dataText(resultOf(load(path, reader)).entry.ast);
     case 'model':
-      return dataText(resultOf(analyze(path, reader, choice)).model);
+      return printModel(resultOf(analyze(path, reader, choice)).model);
     case 'graph':
       return printGraph(resultOf(analyze(path, reader, choice)).graph);
     case 'schedule':
-      return dataText(resultOf(compile(path, reader, choice)).schedule);
+      return printSchedule(resultOf(compile(path, reader, choice)).schedule);
     case 'wgsl':
       return kernelsText(resultOf(compile(path, reader, choice)));
   }

@@ -9,18 +9,24 @@ import type { Pack } from './schedule.ts';
 const ALIGNMENT = 64;
 const BYTES = 4;
 
+/** What every WebGPU device binds at once. */
+export const PORTABLE_BINDING_BYTES = 128 * 1024 * 1024;
+
 export function planPacks(graph: Graph, maxBindingBytes: number, report?: Report): Pack[] {
   const most = Math.floor(maxBindingBytes / BYTES);
+  // Packs only save bindings: none becomes larger than every device binds, unless one weight alone is.
+  const mostTogether = Math.min(most, PORTABLE_BINDING_BYTES / BYTES);
   const packs: Pack[] = [];
   const open = new Map<string, { pack: Pack; weights: Pack['weights'][number][] }>();
   for (const weight of graph.weights) {
     const elements = weight.shape.reduce((product, size) => product * size, 1);
     if (elements > most) {
-      refuse(graph, report, 'BF4001', weight.span, refusal(weight, elements, maxBindingBytes));
+      const message = refusal(weight, elements, maxBindingBytes);
+      refuse(graph, report, 'BF4001', weight.span, message, LARGER_DEVICES);
     }
     const last = open.get(nestOf(weight));
     const offset = last ? Math.ceil(last.pack.elements / ALIGNMENT) * ALIGNMENT : 0;
-    const fits = last && offset + elements <= most;
+    const fits = last && offset + elements <= mostTogether;
     const weights = fits ? last.weights : [];
     const id = fits ? last.pack.id : packs.length;
     const start = fits ? offset : 0;
@@ -39,6 +45,9 @@ function refusal(weight: WeightSpec, elements: number, limit: number): string {
   const bytes = (elements * BYTES).toLocaleString('en');
   return `weight \`${weight.name}\` [${weight.shape.join(', ')}] takes ${bytes} bytes, a device binds at most ${limit.toLocaleString('en')}`;
 }
+
+const LARGER_DEVICES =
+  'many graphics cards bind more: `--binding-limit 2048` (MiB) compiles for those alone; `bform doctor` says what this machine binds';
 
 /** The number of the pack that holds a weight. */
 export function packFinder(packs: readonly Pack[]): (weight: string) => number {

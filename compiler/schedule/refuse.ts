@@ -12,6 +12,7 @@ export function refuse(
   code: Code,
   span: Span | undefined,
   message: string,
+  hint?: string,
 ): void {
   if (!report) throw new InternalError('schedule', `${code}: ${message}`);
   const file = { path: graph.name, text: '' };
@@ -21,5 +22,6 @@ export function refuse(
     message,
     span: span ?? { file, start: 0, end: 0 },
     related: [],
+    ...(hint !== undefined && { hint }),
   });
 }

@@ -16,7 +16,7 @@ import { lowerCluster } from './lower.ts';
 import { materialize } from './materialize.ts';
 import { mapMerger, mergeDots, SPARE_FOR_PRODUCTS } from './merge.ts';
 import { copyStep, newValue, placeRoots, type Work } from './place-values.ts';
-import { packFinder, planPacks } from './plan-packs.ts';
+import { PORTABLE_BINDING_BYTES, packFinder, planPacks } from './plan-packs.ts';
 import { planSlots } from './plan-slots.ts';
 import { bodyScope, prepareProgram, references, type Scope } from './program.ts';
 import type { Region, Schedule, ScheduleStep } from './schedule.ts';
@@ -32,7 +32,6 @@ export interface ScheduleOptions {
 }
 
 export const PORTABLE_STORAGE_BUFFERS = 8;
-export const PORTABLE_BINDING_BYTES = 128 * 1024 * 1024;
 
 /**
  * The schedule of a graph. Weights that no binding can hold, and values that cannot at any size, are reported
