@@ -42,9 +42,7 @@ export function parsePart(
     parser.input = [...tokens];
     const tree = parser[rule]();
     const [error] = parser.errors;
-    if (!error) {
-      return mistakes === 0 && rule === 'file' ? (tree as FileCstNode) : undefined;
-    }
+    if (!error) return mistakes === 0 ? (tree as FileCstNode) : undefined;
     const at = placeOf(error.token, tokens);
     const isScar = at < tokens.length && scars.has(tokens[at]!);
     const path = error.context.ruleStack;
