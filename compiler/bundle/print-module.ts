@@ -1,6 +1,6 @@
 // A bundle's module as text: index.ts from structures in one call, then index.js and index.d.ts out of it.
 // Pure text: nothing is type-checked or written here.
-import { Project, ts } from 'ts-morph';
+import { IndentationText, Project, ts } from 'ts-morph';
 import { invariant } from '../invariant.ts';
 import { type ModuleInterface, moduleStructure, type RuntimeModule } from './module-structure.ts';
 
@@ -17,7 +17,7 @@ export function printModule(
 ): ModuleFiles {
   const project = new Project({
     useInMemoryFileSystem: true,
-    manipulationSettings: { indentationText: '  ' as never },
+    manipulationSettings: { indentationText: IndentationText.TwoSpaces },
   });
   const source = project
     .createSourceFile('index.ts', moduleStructure(manifest, doc, runtime))

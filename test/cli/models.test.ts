@@ -1,4 +1,4 @@
-// The commands that run a model, as processes on the adapter of the tests (see test/support/gpu.ts): run, generate, eval,
+// The commands that run a model, as processes on the adapter in use: run, generate, eval,
 // and a standalone bundle imported by a program that has nothing but the package webgpu.
 import { execFile } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
