@@ -1,12 +1,12 @@
 // bform print: what a stage of the compiler made of a file.
 import { Command, Option } from 'commander';
+import type { AstFile } from '../../compiler/ast/ast.ts';
 import { analyze, type Compilation, compile, load } from '../../compiler/compile.ts';
 import { printGraph } from '../../compiler/graph/print.ts';
 import { printModel } from '../../compiler/model/print.ts';
 import { printSchedule } from '../../compiler/schedule/print.ts';
 import { resultOf } from '../diagnostics.ts';
 import { argumentOf, fileAndModel } from '../options.ts';
-import { plainData } from '../plain-data.ts';
 import { openEntry } from '../source-reader.ts';
 import { say } from '../streams.ts';
 
@@ -35,7 +35,7 @@ function stageText(argument: string, { stage, set }: Options): string {
   };
   switch (stage) {
     case 'ast':
-      return dataText(resultOf(load(path, reader)).entry.ast);
+      return treeText(resultOf(load(path, reader)).entry.ast);
     case 'model':
       return printModel(resultOf(analyze(path, reader, choice)).model);
     case 'graph':
@@ -47,7 +47,10 @@ function stageText(argument: string, { stage, set }: Options): string {
   }
 }
 
-const dataText = (stage: unknown): string => JSON.stringify(plainData(stage), null, 2);
+/** As JSON, without places in the source. */
+const treeText = (tree: AstFile): string =>
+  JSON.stringify(tree, (key, value) => (PLACES.has(key) ? undefined : value), 2);
+const PLACES = new Set(['span', 'file']);
 
 /** Every kernel once, under the names of the dispatches that run it. */
 function kernelsText({ kernels, dispatches }: Compilation): string {

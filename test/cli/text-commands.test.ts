@@ -159,9 +159,9 @@ describe('bform report', () => {
 describe('bform print', () => {
   it.each([
     ['ast', '"kind": "file"'],
-    ['model', '"path": "blocks.{0}.a"'],
+    ['model', 'a: attention(heads: 8,'],
     ['graph', 'attend'],
-    ['schedule', '"kind": "repeat"'],
+    ['schedule', 'repeat 4 times'],
     ['wgsl', '@compute'],
   ])('shows the stage %s', async (stage, part) => {
     const { code, stdout, stderr } = await bform(['print', '--stage', stage, hello]);
