@@ -49,8 +49,7 @@ function stageText(argument: string, { stage, set }: Options): string {
 
 /** As JSON, without places in the source. */
 const treeText = (tree: AstFile): string =>
-  JSON.stringify(tree, (key, value) => (PLACES.has(key) ? undefined : value), 2);
-const PLACES = new Set(['span', 'file']);
+  JSON.stringify(tree, (key, value) => (key === 'span' ? undefined : value), 2);
 
 /** Every kernel once, under the names of the dispatches that run it. */
 function kernelsText({ kernels, dispatches }: Compilation): string {
