@@ -11,6 +11,7 @@ import {
   alignedLanes,
   bindLoops,
   emptySite,
+  extentOf,
   type Launch,
   limitedLanes,
   numberGroups,
@@ -56,8 +57,7 @@ export function emitAttend(builder: KernelBuilder, region: AttendRegion): Launch
   const width = asNumber(region.n.size);
   invariant(width !== undefined, 'wgsl', 'the width of an attention head must be a number');
   const vectors = Math.ceil(width / TILE);
-  // More rows make more of each loaded key, as long as their sums fit into registers.
-  const perThread = vectors === 2 ? 8 : 4;
+  const perThread = rowsPerThread(asNumber(region.c.size) ?? 0, width);
   const queries = SIDE * perThread;
   builder.workgroupArray('weights', 'vec4f', queries * SIDE);
   builder.workgroupArray('tops', 'f32', queries * SIDE);
@@ -87,7 +87,7 @@ export function emitAttend(builder: KernelBuilder, region: AttendRegion): Launch
     })),
     columns: range(vectors).map((v) => {
       const first = builder.named(main, `across * 4u + ${v * TILE}u`);
-      return { first, lanes: limitedLanes(builder, main, first, region.n.size) };
+      return { first, lanes: limitedLanes(builder, main, first, extentOf(builder, region.n.size)) };
     }),
   };
   for (const r of frame.rows.keys()) {
@@ -101,7 +101,9 @@ export function emitAttend(builder: KernelBuilder, region: AttendRegion): Launch
 
   nest(main, `for (var tile = ${keys.first}; tile < ${keys.end}; tile += ${TILE}u)`, (block) => {
     block.lines.push('let key = tile + across * 4u;');
-    const tile = siteIn(frame.site, block, [[j.var, limitedLanes(builder, block, 'key', j.size)]]);
+    const tile = siteIn(frame.site, block, [
+      [j.var, limitedLanes(builder, block, 'key', extentOf(builder, j.size))],
+    ]);
     scoreTile(frame, tile);
     weighTile(frame, tile, limits);
     addValues(frame, block, keys.end);
@@ -115,6 +117,12 @@ export function emitAttend(builder: KernelBuilder, region: AttendRegion): Launch
       { count: i.size, per: queries },
     ],
   };
+}
+
+/** More rows make more of each loaded key, as long as their sums fit into registers; for small heads compiling costs more. */
+function rowsPerThread(depth: number, width: number): number {
+  if (Math.max(depth, width) <= 16) return 1;
+  return Math.ceil(width / TILE) === 2 ? 8 : 4;
 }
 
 const rootsOf = (r: AttendRegion): readonly Expr[] => [
@@ -153,9 +161,9 @@ function keysOfTile(
   const { builder, region, site } = frame;
   const { main } = builder;
   const keys = builder.size(region.j.size);
-  if (!region.lo && !region.hi) return { first: '0u', end: keys };
+  if (!region.lo && !region.hi) return { first: '0u', end: builder.loopEnd(region.j.size) };
   main.lines.push(`var least = ${keys};`, 'var most = 0u;');
-  nest(main, `for (var r = 0u; r < ${queries}u; r++)`, (block) => {
+  nest(main, `for (var r = 0u; r < ${builder.loopEnd(queries)}; r++)`, (block) => {
     block.lines.push(`let i = ${limited('firstQuery + r')};`);
     const { lo, hi } = rowLimits(
       frame,
@@ -186,20 +194,20 @@ function rowLimits({ builder, printer, region: { lo, hi, j } }: Frame, site: Sit
 function scoreTile({ builder, printer, region, rows }: Frame, site: Site): void {
   const { i, j, c, q, k } = region;
   const { block } = site;
-  const size = builder.size(c.size);
-  const whole = sizeAlign(c.size) === 4;
+  const size = extentOf(builder, c.size);
+  const whole = size.aligned;
   const keys = site.vars.get(j.var)!;
   for (const r of rows.keys()) block.lines.push(`var score_${r} = vec4f(0f);`);
   const keyLanes = LANES.map((lane) => oneLane(builder, keys, lane));
   const step = (inner: Block): void => {
-    const along = whole ? alignedLanes(inner, 'c') : limitedLanes(builder, inner, 'c', c.size);
+    const along = whole ? alignedLanes(inner, 'c') : limitedLanes(builder, inner, 'c', size);
     const at = siteIn(site, inner, [[c.var, along]]);
     const right = keyLanes.map((key) =>
       builder.named(inner, printer.vector(k, siteIn(at, inner, [[j.var, key]]))),
     );
     for (const [r, row] of rows.entries()) {
       const value = printer.vector(q, siteIn(at, inner, [[i.var, row]]));
-      const inside = `vec4u(c) + vec4u(0u, 1u, 2u, 3u) < vec4u(${size})`;
+      const inside = `vec4u(c) + vec4u(0u, 1u, 2u, 3u) < vec4u(${size.text})`;
       const left = builder.named(
         inner,
         whole ? value : `select(vec4f(0f), ${value}, ${builder.named(inner, inside)})`,
@@ -209,7 +217,7 @@ function scoreTile({ builder, printer, region, rows }: Frame, site: Site): void 
     }
   };
   nest(block, `if (query < ${builder.size(i.size)})`, (live) =>
-    nest(live, `for (var c = 0u; c < ${size}; c += 4u)`, step),
+    nest(live, `for (var c = 0u; c < ${builder.loopEnd(c.size)}; c += 4u)`, step),
   );
 }
 
@@ -235,7 +243,7 @@ function weighTile(frame: Frame, site: Site, limits: readonly Limits[]): void {
   });
   block.lines.push('workgroupBarrier();');
   for (const r of rows.keys()) block.lines.push(`var high_${r} = top_${r};`);
-  nest(block, `for (var x = 0u; x < ${SIDE}u; x++)`, ({ lines }) => {
+  nest(block, `for (var x = 0u; x < ${builder.loopEnd(SIDE)}; x++)`, ({ lines }) => {
     for (const r of rows.keys()) lines.push(`high_${r} = max(high_${r}, tops[${cell(r, 'x')}]);`);
   });
   for (const [r, keep] of kept.entries()) {
@@ -270,7 +278,12 @@ function addValues(frame: Frame, outer: Block, end: string): void {
       block.lines.push(`let w_${r} = weights[cell + ${r * SIDE}u + x];`);
       block.lines.push(`total_${r} += (w_${r}.x + w_${r}.y) + (w_${r}.z + w_${r}.w);`);
     }
-    const keys = limitedLanes(builder, block, builder.named(block, 'tile + x * 4u'), j.size);
+    const keys = limitedLanes(
+      builder,
+      block,
+      builder.named(block, 'tile + x * 4u'),
+      extentOf(builder, j.size),
+    );
     for (const lane of LANES) {
       const key = oneLane(builder, keys, lane);
       for (const [v, { lanes }] of columns.entries()) {
@@ -287,7 +300,11 @@ function addValues(frame: Frame, outer: Block, end: string): void {
     }
   };
   nest(outer, `if (query < ${builder.size(i.size)})`, (live) =>
-    nest(live, `for (var x = 0u; x < ${SIDE}u && tile + x * 4u < ${end}; x++)`, step),
+    nest(
+      live,
+      `for (var x = 0u; x < min(${builder.loopEnd(SIDE)}, (${end} - tile + 3u) / 4u); x++)`,
+      step,
+    ),
   );
 }
 
@@ -303,10 +320,11 @@ function writeResult({ builder, printer, region, site, rows, columns }: Frame): 
     `var sums = array<vec4f, ${sums.length}>(${sums.join(', ')});`,
     `var totals = array<f32, ${count}>(${totals.join(', ')});`,
   );
-  nest(main, `for (var r = 0u; r < ${count}u; r++)`, (perRow) => {
+  const queries = builder.size(i.size);
+  main.lines.push(`let rows = min(${builder.loopEnd(count)}, max(${queries}, query) - query);`);
+  nest(main, 'for (var r = 0u; r < rows; r++)', (perRow) => {
     perRow.lines.push(
       'let i = query + r;',
-      `if (i >= ${builder.size(i.size)}) { break; }`,
       'let total = totals[r];',
       'let part = select(1f / total, 0f, total == 0f);',
     );

@@ -79,6 +79,8 @@ export interface KernelBuilder {
   target(value: number): BoundBuffer;
   /** A literal, or the name of a parameter. */
   size(size: Dim): string;
+  /** A parameter even for a known number: drivers unroll loops of known length (or greatest length), which takes them seconds. */
+  loopEnd(size: Dim | number): string;
   /** Where a weight begins in its pack, as a parameter's name: layers of equal shape then share the kernel. */
   offset(weight: string): string;
   call(name: FunctionName, width: 1 | 4): string;
@@ -180,6 +182,10 @@ export function createBuilder(memory: Memory, wide: boolean): KernelBuilder {
     size(size) {
       const known = asNumber(size);
       return known === undefined ? param(`size ${size.text}`, size) : `${known}u`;
+    },
+    loopEnd(size) {
+      const end = typeof size === 'number' ? constant(size) : size;
+      return param(`size ${end.text}`, end);
     },
     offset(weight) {
       const home = memory.packOf.get(weight);

@@ -6,7 +6,7 @@ import { invariant, unreachable } from '../invariant.ts';
 import type { Expr, ExprType, LoopVar } from '../schedule/schedule.ts';
 import { type Block, type BoundBuffer, bare, type KernelBuilder } from './builder.ts';
 import { countUses, freeOf } from './free.ts';
-import { type Lanes, lanesFrom, UNIFORM } from './lanes.ts';
+import { type Lanes, lanesFrom } from './lanes.ts';
 import { elementOf, literal, typeName } from './literal.ts';
 import { binaryText, type OperatorContext, powerText, unaryText } from './operator.ts';
 
@@ -17,6 +17,8 @@ export interface Bound {
   readonly text: string;
   /** `aligned`: the lanes are text, text + 1, + 2, + 3, and text is a multiple of four. */
   readonly vec?: { readonly text: string; readonly aligned: boolean };
+  /** A divisor of the scalar, of 1, 2, 4; one where absent. */
+  readonly align?: number;
 }
 
 /** A place to print at: the block, and the names of what expressions depend on. */
@@ -79,7 +81,7 @@ export function createPrinter(builder: KernelBuilder, roots: readonly Expr[]): P
   }
   const keyOf = (expr: Expr, site: Site): string =>
     `${freeOf(expr).id} ${boundsOf(expr, site)
-      .map(({ text, vec }) => `${text}:${vec?.text ?? ''}`)
+      .map(({ text, vec, align }) => `${text}:${vec?.text ?? ''}:${align ?? ''}`)
       .join(' ')}`;
   const guardKey = (guard: Guard | undefined, site: Site): string =>
     guard ? `${guard.holds} ${keyOf(guard.cond, site)} ${guardKey(guard.outer, site)}` : '';
@@ -102,8 +104,8 @@ export function createPrinter(builder: KernelBuilder, roots: readonly Expr[]): P
     return known;
   }
   function leafLanes(expr: Expr & { kind: 'var' | 'acc' }, site: Site): Lanes {
-    const { vec } = boundOf(expr.kind === 'var' ? 'vars' : 'accs', expr.index, site);
-    if (!vec) return UNIFORM;
+    const { vec, align } = boundOf(expr.kind === 'var' ? 'vars' : 'accs', expr.index, site);
+    if (!vec) return { step: 0, align: align ?? 1 };
     return vec.aligned ? { step: 1, align: 4 } : { align: 1 };
   }
 

@@ -60,6 +60,17 @@ export const alignedLanes = (block: Block, text: string): Bound => ({
   vec: { text: `(${text} + vec4u(0u, 1u, 2u, 3u))`, aligned: true },
 });
 
+/** A loop's size as WGSL, and whether it is certainly a multiple of four. */
+export interface Extent {
+  readonly text: string;
+  readonly aligned: boolean;
+}
+
+export const extentOf = (builder: KernelBuilder, size: Dim): Extent => ({
+  text: builder.size(size),
+  aligned: sizeAlign(size) === 4,
+});
+
 /**
  * Four lanes from `first` on, limited to the loop's size so that loads stay inside. Where the size is a multiple of four the
  * lanes move as one; `first` must be a multiple of four.
@@ -68,12 +79,10 @@ export function limitedLanes(
   builder: KernelBuilder,
   block: Block,
   first: string,
-  size: Dim,
+  { text: size, aligned }: Extent,
 ): Bound {
-  if (sizeAlign(size) === 4)
-    return alignedLanes(block, builder.named(block, `min(${first}, ${builder.size(size)} - 4u)`));
-  const all = `min(${first} + vec4u(0u, 1u, 2u, 3u), vec4u(${builder.size(size)} - 1u))`;
-  const vec = builder.named(block, all);
+  if (aligned) return alignedLanes(block, builder.named(block, `min(${first}, ${size} - 4u)`));
+  const vec = builder.named(block, `min(${first} + vec4u(0u, 1u, 2u, 3u), vec4u(${size} - 1u))`);
   return { block, text: `${vec}.x`, vec: { text: vec, aligned: false } };
 }
 

@@ -10,7 +10,7 @@ export interface Lanes {
   readonly align: number;
 }
 
-export const UNIFORM: Lanes = { step: 0, align: 1 };
+const UNIFORM: Lanes = { step: 0, align: 1 };
 const UNKNOWN: Lanes = { align: 1 };
 
 const alignOf = (value: number): number => (value % 4 === 0 ? 4 : value % 2 === 0 ? 2 : 1);

@@ -41,6 +41,7 @@ export function shareAcrossThreads(
   const [parts, folds] = [`parts_${element}`, `folds_${element}`];
   builder.workgroupArray(parts, element, threads);
   builder.workgroupArray(folds, element, FAN);
+  const fan = builder.loopEnd(FAN);
   const total = builder.fresh('total');
   builder.main.lines.push(
     `${parts}[lid] = ${own};`,
@@ -48,13 +49,13 @@ export function shareAcrossThreads(
     `if (lid < ${FAN}u) {`,
     [
       `var fold = ${parts}[lid * ${FAN}u];`,
-      `for (var j = 1u; j < ${FAN}u; j++) { fold = ${combine(fn, 'fold', `${parts}[lid * ${FAN}u + j]`)}; }`,
+      `for (var j = 1u; j < ${fan}; j++) { fold = ${combine(fn, 'fold', `${parts}[lid * ${FAN}u + j]`)}; }`,
       `${folds}[lid] = fold;`,
     ],
     '}',
     'workgroupBarrier();',
     `var ${total} = ${folds}[0];`,
-    `for (var j = 1u; j < ${FAN}u; j++) { ${total} = ${combine(fn, total, `${folds}[j]`)}; }`,
+    `for (var j = 1u; j < ${fan}; j++) { ${total} = ${combine(fn, total, `${folds}[j]`)}; }`,
   );
   return builder.named(builder.main, total);
 }

@@ -91,7 +91,7 @@ function threadPerRow(builder: KernelBuilder, printer: Printer, region: RowsRegi
   );
   let site = siteIn(emptySite(main), main, bindLoops(main, rows, coordinates));
   const eachColumn = (fill: (inner: Site) => void): void =>
-    nest(main, `for (var c = 0u; c < ${builder.size(col.size)}; c++)`, (block) =>
+    nest(main, `for (var c = 0u; c < ${builder.loopEnd(col.size)}; c++)`, (block) =>
       fill(siteIn(site, block, [[col.var, { block, text: 'c' }]])),
     );
 
@@ -161,7 +161,7 @@ function groupPerRow(builder: KernelBuilder, printer: Printer, region: RowsRegio
   }
 
   const eachColumn = (fill: (inner: Site) => void): void => {
-    const size = builder.size(byFour ? quarter(col.size) : col.size);
+    const size = builder.loopEnd(byFour ? quarter(col.size) : col.size);
     nest(main, `for (var x = lid; x < ${size}; x += ${THREADS}u)`, (block) => {
       if (byFour) block.lines.push('let c = 4u * x;');
       const bound = byFour ? alignedLanes(block, 'c') : { block, text: 'x' };
