@@ -36,7 +36,11 @@ export function runBlock(
   let x: Tensor | undefined = input;
   for (const row of block.rows) {
     const wiring = wiringOf(inside, row.wiring);
-    x = wiring && x && runRow(inside, wiring, row, x);
+    if (wiring && x) x = runRow(inside, wiring, row, x);
+    else {
+      lookAt(inside, row.steps);
+      x = undefined;
+    }
   }
   return x;
 }
@@ -120,7 +124,16 @@ function runRow(env: Env, wiring: Wiring, row: Row, x: Tensor): Tensor | undefin
   return isWhole ? runTogether(env, wiring, row, x) : runSteps(env, wiring, row.steps, x);
 }
 
-/** One sub-layer after the other. All steps are looked at, so that each one's mistakes are found. */
+/** Finds the mistakes of steps that cannot be run, because of an earlier one. */
+function lookAt(env: Env, steps: readonly AstStep[]): void {
+  for (const step of steps) {
+    turnsOfStep(env, step);
+    if (step.kind === 'group') lookAt(env, step.steps);
+    else subLayer(env, step.layer);
+  }
+}
+
+/** One sub-layer after the other. */
 function runSteps(
   env: Env,
   wiring: Wiring,
@@ -129,21 +142,23 @@ function runSteps(
 ): Tensor | undefined {
   let x: Tensor | undefined = input;
   for (const step of steps) {
-    const turns = turnsOfStep(env, step);
-    if (turns === undefined) x = undefined;
-    else if (turns > 1) {
-      x =
-        x &&
-        repeatStep(env, 'rep', turns, x, step.span, (inside, carried) =>
-          runSteps(inside, wiring, membersOf(step), carried),
-        );
-    } else if (step.kind === 'group') x = x && runSteps(env, wiring, step.steps, x);
-    else {
-      const sub = subLayer(env, step.layer);
-      x = sub && x && wired(env, wiring, sub, x, step.span);
-    }
+    if (x) x = runStep(env, wiring, step, x);
+    else lookAt(env, [step]);
   }
   return x;
+}
+
+function runStep(env: Env, wiring: Wiring, step: AstStep, x: Tensor): Tensor | undefined {
+  const turns = turnsOfStep(env, step);
+  if (turns === undefined) return undefined;
+  if (turns > 1) {
+    return repeatStep(env, 'rep', turns, x, step.span, (inside, carried) =>
+      runSteps(inside, wiring, membersOf(step), carried),
+    );
+  }
+  if (step.kind === 'group') return runSteps(env, wiring, step.steps, x);
+  const sub = subLayer(env, step.layer);
+  return sub && wired(env, wiring, sub, x, step.span);
 }
 
 /** The steps inside of a repeated step, without its count. */

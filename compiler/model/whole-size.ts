@@ -23,7 +23,7 @@ export function wholeSize(
     mistake(env, 'BF2023', `${what} must be a whole number`, span);
     return undefined;
   }
-  const { size, division } = value;
+  const { size } = value;
   if (!isWhole(size) && !(env.run.isGeneric && !rationalOf(size))) {
     reportFraction(env, value, span, what);
     return undefined;
