@@ -1,0 +1,87 @@
+// Kernels for products: every tile, tails in m, n and k, operands in either order, groups and several products of one group.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createBuilder, memoryOf } from '../../compiler/wgsl/builder.ts';
+import { emitDot } from '../../compiler/wgsl/dot.ts';
+import { closeGpu, gpuDevice } from '../support/gpu.ts';
+import { expectRight } from './expect-region.ts';
+import { type DotOptions, dot } from './regions.ts';
+
+beforeAll(async () => {
+  await gpuDevice();
+});
+afterAll(closeGpu);
+
+/** Rows, depth, and the rest: sizes of 1, primes, one less and one more than tiles of 8, 32 and 64 rows. */
+const CASES: readonly (readonly [string, number, number, DotOptions])[] = [
+  ['one by one', 1, 1, { widths: [1] }],
+  ['a single row', 1, 8, { widths: [12] }],
+  ['a single step', 9, 1, { widths: [4] }],
+  ['primes, one row a thread', 13, 7, { widths: [5] }],
+  ['primes, four rows a thread', 31, 37, { widths: [41] }],
+  ['whole tiles', 64, 64, { widths: [32] }],
+  ['one row too many for a tile', 33, 32, { widths: [36] }],
+  ['eight rows a thread, tails in rows', 129, 256, { widths: [260] }],
+  ['eight rows a thread, tails everywhere', 65, 257, { widths: [259] }],
+  ['a transposed table', 17, 40, { widths: [50], transposed: true }],
+  ['a transposed table with tails', 17, 43, { widths: [33], transposed: true }],
+  ['a transposed left operand', 18, 36, { widths: [32], leftTransposed: true }],
+  ['scales and a bias', 19, 36, { widths: [40], fused: true }],
+  ['scales and a bias with tails', 19, 37, { widths: [41], fused: true, batch: 2 }],
+  ['gate and up', 20, 40, { widths: [32], products: 2 }],
+  ['query, key and value', 21, 40, { widths: [64, 32, 32], fused: true }],
+  ['three groups, two of them odd', 6, 24, { widths: [5, 4, 33] }],
+  ['groups of odd widths', 6, 24, { widths: [5, 7] }],
+  ['a batch', 7, 16, { widths: [8], batch: 3 }],
+];
+
+describe.each([false, true])('rows known at run time: %s', (symbolic) => {
+  test.each(CASES)('%s', async (_name, rows, depth, options) => {
+    await expectRight(dot(rows, depth, { ...options, symbolic }));
+  });
+});
+
+test('more tiles than a grid row holds', async () => {
+  await expectRight(dot(8 * 65_536 + 9, 1, { widths: [1], symbolic: true }));
+});
+
+test('a tile chosen by hand computes the same', async () => {
+  const built = dot(45, 20, { widths: [100] });
+  const tile = { rows: 2, vectors: 2, across: 4, down: 16 };
+  const builder = createBuilder(memoryOf(built.test.schedule(built.region)), true);
+  const { workgroup, grid } = emitDot(builder, built.region, tile);
+  expect(workgroup).toEqual([64, 1, 1]);
+  expect(grid.map(({ count, per }) => [count.text, per])).toEqual([
+    ['1', 1],
+    ['45', 32],
+    ['4', 1],
+  ]);
+  const text = builder.text(workgroup);
+  const [wanted] = built.test.expected(built.region);
+  const own = built.test.dispatch(built.region);
+  // The same buffers in the same order, so the harness can run the other kernel in place of its own; only loops that the tile
+  // makes longer need other parameters.
+  expect(builder.bindings.map(({ element }) => element)).toEqual(
+    own.kernel.bindings.map(({ element }) => element),
+  );
+  expect(wanted).toHaveLength(4500);
+  expect(text).toContain('sum0_1_1');
+});
+
+test('layers of equal shape share a kernel, wherever their weights are', () => {
+  const text = (): string => {
+    const { test: own, region } = dot(5, 8, { widths: [8], symbolic: true });
+    return own.dispatch(region).kernel.text;
+  };
+  const moved = (): string => {
+    const built = dot(5, 8, { widths: [8], symbolic: true });
+    const { kernel, params } = built.test.dispatch(built.region);
+    expect(params.length).toBe(kernel.paramWords);
+    return kernel.text;
+  };
+  expect(moved()).toBe(text());
+});
+
+test('groups that differ in numbers alone have one inner loop', () => {
+  const { test: own, region } = dot(5, 8, { widths: [64, 32, 32] });
+  expect(own.dispatch(region).kernel.text.match(/k \+= 4u/g)).toHaveLength(1);
+});
