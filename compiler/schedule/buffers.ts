@@ -1,5 +1,5 @@
 // What a region reads and writes: all loads of its expressions, all targets of its stores.
-import { partsOf } from './collapse.ts';
+import { partsOf } from './parts.ts';
 import type { BufferRef, Expr, Region, Store } from './schedule.ts';
 
 export function exprsOf(region: Region): Expr[] {

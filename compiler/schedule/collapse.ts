@@ -2,6 +2,7 @@
 // strides and divide less. Products need exactly one loop for each of m, k and n, whatever that costs.
 import { equal, mul, ONE } from '../shapes/dim.ts';
 import type { Exprs } from './expr.ts';
+import { partsOf } from './parts.ts';
 import type { Expr, Loop, LoopVar } from './schedule.ts';
 
 type Vars = Map<LoopVar, Expr>;
@@ -53,21 +54,4 @@ function divisions(exprs: readonly Expr[]): number {
   };
   for (const expr of exprs) visit(expr);
   return count;
-}
-
-/** The expressions that an expression is directly made of. */
-export function partsOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case 'load':
-      return [expr.at];
-    case 'unary':
-    case 'cast':
-      return [expr.a];
-    case 'binary':
-      return [expr.a, expr.b];
-    case 'select':
-      return [expr.cond, expr.then, expr.else];
-    default:
-      return [];
-  }
 }

@@ -3,7 +3,7 @@
 import type { Graph } from '../graph/graph.ts';
 import { invariant } from '../invariant.ts';
 import { countBindings, exprsOf, loadsOf, storesOf, valuesRead, valuesWritten } from './buffers.ts';
-import { partsOf } from './collapse.ts';
+import { partsOf } from './parts.ts';
 import { packFinder } from './plan-packs.ts';
 import type { Expr, LoopVar, Region, Schedule, ScheduleStep } from './schedule.ts';
 

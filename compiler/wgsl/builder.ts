@@ -3,7 +3,7 @@
 // that does not change in the loop) is written before it. Knows buffers by binding name; prints no expressions.
 import { invariant } from '../invariant.ts';
 import type { DType } from '../ops/op.ts';
-import type { BufferRef, Pack, Region, Schedule, Store } from '../schedule/schedule.ts';
+import type { BufferRef, Pack, Schedule } from '../schedule/schedule.ts';
 import { asNumber, constant, type Dim } from '../shapes/dim.ts';
 import { type FunctionName, functionName, functionText } from './functions.ts';
 import type { KernelBinding } from './kernel.ts';
@@ -235,16 +235,4 @@ export function bare(text: string): string {
     else if (text[i] === ')' && --depth === 0) return text;
   }
   return text.slice(1, -1);
-}
-
-export function storesOf(region: Region): readonly Store[] {
-  switch (region.kind) {
-    case 'map':
-    case 'attend':
-      return region.stores;
-    case 'rows':
-      return [...region.rowStores, ...region.colStores];
-    case 'dot':
-      return region.groups.flatMap((group) => group.stores);
-  }
 }

@@ -1,4 +1,5 @@
 // What an expression depends on, found once per expression (expressions are interned), and how often each part is used.
+import { partsOf } from '../schedule/parts.ts';
 import type { Expr, LoopVar } from '../schedule/schedule.ts';
 
 export interface Free {
@@ -10,25 +11,6 @@ export interface Free {
 
 const known = new WeakMap<Expr, Free>();
 let count = 0;
-
-export function partsOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case 'const':
-    case 'var':
-    case 'size':
-    case 'acc':
-      return [];
-    case 'load':
-      return [expr.at];
-    case 'unary':
-    case 'cast':
-      return [expr.a];
-    case 'binary':
-      return [expr.a, expr.b];
-    case 'select':
-      return [expr.cond, expr.then, expr.else];
-  }
-}
 
 export function freeOf(expr: Expr): Free {
   const old = known.get(expr);

@@ -1,11 +1,11 @@
 // Kernels for reductions and running sums along one loop. Short rows, and rows that lie side by side in memory, take a thread
 // each; others a workgroup each, whose threads share the columns and meet in workgroup memory.
 import { invariant } from '../invariant.ts';
+import { partsOf } from '../schedule/parts.ts';
 import type { Expr, LoopVar, RowsRegion } from '../schedule/schedule.ts';
 import { asNumber, product } from '../shapes/dim.ts';
 import { type Block, type KernelBuilder, nest } from './builder.ts';
 import { createPrinter, type Printer, type Site, siteIn } from './expression.ts';
-import { partsOf } from './free.ts';
 import {
   alignedLanes,
   bindLoops,
