@@ -8,8 +8,8 @@ export {
   type Compilation,
   type CompileOptions,
   check,
-  cost,
   compile,
+  cost,
   load,
   type Outcome,
 } from './compile.ts';
