@@ -1,6 +1,6 @@
 // Applies a layer to tensors: a new instance with a path of its own, its parameters bound, its shapes checked, its body
 // put together as a call step of the frame. A wiring leaves no instance: its body is written into its block.
-import type { Layer } from '../ast/ast.ts';
+import type { Block, Layer } from '../ast/ast.ts';
 import type { Span } from '../source.ts';
 import { runBlock } from './block.ts';
 import { boundLayer } from './bound-argument.ts';
@@ -39,7 +39,7 @@ export function applyLayer(
   const { source } = layer;
   switch (source.kind) {
     case 'placeholder':
-      return source.keepsShape ? inputs[0]! : POISON;
+      return (source.keepsShape && inputs[0]) || POISON;
     case 'function':
       return callFunctionOn(env, source.name, inputs[0]!, span);
     case 'item':
@@ -55,6 +55,7 @@ function applyItem(
   span: Span,
 ): Value {
   const { frame } = env;
+  if (!checkArity(env, source.item, inputs, span)) return POISON;
   countLayer(env, span);
   const path = instancePath(frame, layer);
   const steps: Step[] = frame.isRegion ? frame.steps : [];
@@ -82,6 +83,17 @@ function applyItem(
     frame.steps.push({ kind: 'call', instance });
   }
   return outcome.result;
+}
+
+function checkArity(env: Env, item: Layer | Block, inputs: readonly Tensor[], span: Span): boolean {
+  const wanted = item.kind === 'layer' ? item.inputs.length : 1;
+  if (inputs.length === wanted) return true;
+  const text = wanted === 1 ? 'one tensor' : `${wanted} tensors`;
+  const code = inputs.length < wanted ? 'BF2021' : 'BF2022';
+  mistake(env, code, `\`${item.name.text}\` is applied to ${text}, not to ${inputs.length}`, span, {
+    related: [{ span: item.name.span, message: 'declared here' }],
+  });
+  return false;
 }
 
 /** Where the new instance stands: its home if it has one, else here, by its name. */

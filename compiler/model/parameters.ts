@@ -17,7 +17,7 @@ import {
   POISON,
   type Value,
 } from './value.ts';
-import { wholeSize } from './whole-size.ts';
+import { wholeNumber, wholeSize } from './whole-size.ts';
 
 /** An argument's value, of the parameter's type; `POISON` after a diagnostic at `span`. */
 export function coerce(env: Env, param: Param, value: Value, span: Span): Value {
@@ -43,8 +43,11 @@ export function coerce(env: Env, param: Param, value: Value, span: Span): Value 
         const isFloat = value.kind === 'number';
         return wrong(wanted, isFloat ? 'a whole number has no point' : layerHint(value));
       }
-      const least = type.name === 'dim' ? 1 : undefined;
-      const size = wholeSize(env, value, span, `\`${name.text}\``, least);
+      const what = `\`${name.text}\``;
+      const size =
+        type.name === 'dim'
+          ? wholeSize(env, value, span, what)
+          : wholeNumber(env, value, span, what);
       return size ? { kind: 'size', size } : POISON;
     }
     case 'float': {
@@ -70,7 +73,7 @@ export function coerce(env: Env, param: Param, value: Value, span: Span): Value 
 
 const layerHint = (value: Value): string | undefined =>
   value.kind === 'tensor'
-    ? 'parameters come first, tensors in a second call: `layer(64)(x)`'
+    ? 'parameters come in a first call, tensors in a second: `linear(64)(x)`'
     : undefined;
 
 /** A layer given as an argument must be complete; as an activation it must keep any shape. */
@@ -131,18 +134,18 @@ function notAMember(env: Env, param: Param, name: string, span: Span): Value {
   );
 }
 
-/** The value of an argument for a parameter: a bare name is a member where the parameter is an enumeration. */
+/** The value of an argument for a parameter: where that is an enumeration, a bare name is a member of it. */
 export function evaluateArgument(env: Env, param: Param | undefined, expr: Expr): Value {
   if (param?.type.kind === 'enum' && expr.kind === 'name') {
+    const members = param.type.members.map((member) => member.text);
     const local = findLocal(env.scope, expr.text)?.value;
-    if (local?.kind !== 'member') {
-      return { kind: 'member', name: expr.text, members: param.type.members.map((m) => m.text) };
-    }
+    const isMember = local?.kind !== 'member' && (members.includes(expr.text) || !local);
+    if (isMember) return { kind: 'member', name: expr.text, members };
   }
   return env.run.evaluate(env, expr);
 }
 
-/** Which parameter each argument is for: in order, then by name. Reports names that are none. */
+/** Which parameter each argument is for: in order, then by name. Names that are none have none. */
 export function matchArguments(
   item: Item,
   args: readonly Argument[],

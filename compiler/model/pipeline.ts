@@ -13,7 +13,7 @@ import { declare, findLocal } from './scope.ts';
 import { labelOf } from './signature.ts';
 import { sizeOf } from './sizes.ts';
 import { stepLayer } from './step-layer.ts';
-import { type Axis, type LayerValue, layerName, type Tensor, type Value } from './value.ts';
+import { type Axis, layerName, type Tensor, type Value } from './value.ts';
 import { wholeSize } from './whole-size.ts';
 
 const SETTINGS = ['vocab', 'context'];
@@ -161,7 +161,7 @@ function runStage(
     );
   }
   const layer = stepLayer(env, step.layer, 'a stage');
-  if (!layer || !inputs || !turns || !checkArity(env, layer, inputs, step.span)) return undefined;
+  if (!layer || !inputs || !turns) return undefined;
   if (!step.times) return asTensor(env.run.apply(env, layer, inputs, step.span));
   const input = single(env, inputs, step.span);
   const isBlock = layer.source.kind === 'item' && layer.source.item.kind === 'block';
@@ -174,20 +174,6 @@ function runStage(
       return asTensor(env.run.apply(inside, { ...layer, home }, [x], step.span));
     })
   );
-}
-
-function checkArity(env: Env, layer: LayerValue, inputs: readonly Tensor[], span: Span): boolean {
-  const { source } = layer;
-  const wanted =
-    source.kind === 'item' && source.item.kind === 'layer' ? source.item.inputs.length : 1;
-  if (wanted === inputs.length) return true;
-  mistake(
-    env,
-    'BF2021',
-    `\`${layerName(layer)}\` takes ${wanted} tensors; the stage before gives ${inputs.length}`,
-    span,
-  );
-  return false;
 }
 
 function single(env: Env, inputs: readonly Tensor[], span: Span): Tensor | undefined {

@@ -8,7 +8,7 @@ import { LIMITS } from './limits.ts';
 import { mistake } from './mistake.ts';
 import { rationalOf } from './sizes.ts';
 import { textAt } from './span-text.ts';
-import type { Division, SizeValue, Value } from './value.ts';
+import { type Division, describe, type SizeValue, type Value } from './value.ts';
 
 /** The size that a value stands for, whole and at least `least`; reported and `undefined` otherwise. */
 export function wholeSize(
@@ -16,11 +16,23 @@ export function wholeSize(
   value: Value,
   span: Span,
   what: string,
-  least: number | undefined = 1,
+  least = 1,
 ): Dim | undefined {
+  const size = wholeNumber(env, value, span, what);
+  if (!size || isAtLeast(env, size, least)) return size;
+  const problem =
+    asBigInt(size) === undefined
+      ? `which can be less than ${least} at run time`
+      : `but must be at least ${least}`;
+  mistake(env, 'BF2026', `${what} is ${size.text}, ${problem}`, span);
+  return undefined;
+}
+
+/** Like `wholeSize`, of any sign. */
+export function wholeNumber(env: Env, value: Value, span: Span, what: string): Dim | undefined {
   if (value.kind === 'poison') return undefined;
   if (value.kind !== 'size') {
-    mistake(env, 'BF2023', `${what} must be a whole number`, span);
+    mistake(env, 'BF2023', `${what} must be a whole number, not ${describe(value)}`, span);
     return undefined;
   }
   const { size } = value;
@@ -28,26 +40,11 @@ export function wholeSize(
     reportFraction(env, value, span, what);
     return undefined;
   }
-  const number = asBigInt(size);
-  if (number === undefined) {
-    if (least === undefined || isAtLeast(env, size, least)) return size;
-    mistake(
-      env,
-      'BF2026',
-      `${what} is ${size.text}, which can be less than ${least} at run time`,
-      span,
-    );
-    return undefined;
-  }
-  if (least !== undefined && number < BigInt(least)) {
-    mistake(env, 'BF2026', `${what} is ${number}; it must be at least ${least}`, span);
-    return undefined;
-  }
-  if (number > BigInt(LIMITS.dimension)) {
-    mistake(env, 'BF2045', `${what} is ${number}; the largest is 2^31 - 1`, span);
-    return undefined;
-  }
-  return size;
+  const number = asBigInt(size) ?? 0n;
+  const most = BigInt(LIMITS.dimension);
+  if (number >= -most && number <= most) return size;
+  mistake(env, 'BF2045', `${what} is ${number}; the largest is 2^31 - 1`, span);
+  return undefined;
 }
 
 function reportFraction(env: Env, { size, division }: SizeValue, span: Span, what: string): void {

@@ -1,8 +1,9 @@
 // `attend(q, k, v, scale:, mask:, score:)`. The layers given as mask and score are elaborated into the operation's
 // regions, over single numbers; weights that they own are read outside.
-import type { DType, Node, Region } from '../../ops/op.ts';
+import type { Node, Region } from '../../ops/op.ts';
 import { MASK_PARAMS, SCORE_PARAMS } from '../../ops/region-types.ts';
 import { asNumber, div, isWhole } from '../../shapes/dim.ts';
+import type { Span } from '../../source.ts';
 import { origins } from '../align.ts';
 import type { Frame } from '../context.ts';
 import { emit } from '../emit.ts';
@@ -25,14 +26,14 @@ function attend(call: FunctionCall): Value {
   const [q, k, v] = [0, 1, 2].map((i) => f32Operand(call, i));
   if (!q || !k || !v || !checkOperands(call, q, k, v)) return POISON;
   const scale = scaleOf(call, q);
-  const mask = regionOf(call, 'mask', MASK_PARAMS.length, 'bool');
-  const score = regionOf(call, 'score', SCORE_PARAMS.length, 'f32');
-  if (scale === undefined || mask === POISON || score === POISON) return POISON;
+  const mask = regionOf(call, 'mask');
+  const score = regionOf(call, 'score');
+  if (scale === undefined || mask === 'mistake' || score === 'mistake') return POISON;
   const op = {
     kind: 'attend',
     scale,
-    ...(score && !isIdentity(score as Region) && { score: score as Region }),
-    ...(mask && !isAlwaysTrue(mask as Region) && { mask: mask as Region }),
+    ...(score !== 'none' && !isIdentity(score) && { score }),
+    ...(mask !== 'none' && !isAlwaysTrue(mask) && { mask }),
   } as const;
   return emit(env, op, [q, k, v], 'f32', [...q.axes.slice(0, 3), v.axes[3]!], span);
 }
@@ -112,52 +113,56 @@ function scaleOf({ env, named, span }: FunctionCall, q: Tensor): number | undefi
   return undefined;
 }
 
-/** The region that a mask or score becomes; nothing if none is given, or none is known in a generic check. */
-function regionOf(
-  call: FunctionCall,
-  role: 'mask' | 'score',
-  arity: number,
-  dtype: DType,
-): Region | typeof POISON | undefined {
-  const { env, span } = call;
+const SIGNATURES = {
+  mask: { params: MASK_PARAMS, gives: 'bool' },
+  score: { params: SCORE_PARAMS, gives: 'f32' },
+} as const;
+
+/** The region that a mask or score becomes; none if none is given, or none is known in a generic check. */
+function regionOf(call: FunctionCall, role: 'mask' | 'score'): Region | 'none' | 'mistake' {
+  const { env } = call;
   const given = call.named.get(role);
-  if (!given) return undefined;
-  const { value, span: at } = given;
+  if (!given) return 'none';
+  const { value, span } = given;
   if (value.kind !== 'layer') {
-    return mistake(env, 'BF2023', `\`${role}\` is a layer, not ${describe(value)}`, at);
+    mistake(env, 'BF2023', `\`${role}\` is a layer, not ${describe(value)}`, span);
+    return 'mistake';
   }
   const steps: Step[] = [];
   const frame: Frame = { ...env.frame, steps, isRegion: true };
-  const inside = { ...env, frame };
-  const types = role === 'mask' ? MASK_PARAMS : SCORE_PARAMS;
-  const params = types.slice(0, arity).map((type) => ({ id: env.run.nextId++, type }));
+  const params = SIGNATURES[role].params.map((type) => ({ id: env.run.nextId++, type }));
   const inputs = params.map(
     ({ id, type }): Tensor => ({ kind: 'tensor', id, dtype: type.dtype, axes: [] }),
   );
-  const result = env.run.apply(inside, { ...value, name: value.name ?? role }, inputs, at);
-  if (result.kind !== 'tensor') return value.source.kind === 'placeholder' ? undefined : POISON;
-  if (result.axes.length > 0 || result.dtype !== dtype) {
-    return mistake(
-      env,
-      'BF3012',
-      `\`${role}\` must give one ${dtype} number, not ${shapeText(result)}`,
-      at,
-    );
-  }
+  const named = { ...value, name: value.name ?? role };
+  const result = env.run.apply({ ...env, frame }, named, inputs, span);
+  if (result.kind !== 'tensor') return value.source.kind === 'placeholder' ? 'none' : 'mistake';
   const nodes = steps.flatMap((step): Node[] => (step.kind === 'op' ? [step.node] : []));
-  const large = nodes.find((node) => node.type.shape.length > 0);
-  if (large) {
-    return mistake(
-      env,
-      'BF3012',
-      `\`${role}\` computes a tensor here; it may only use single numbers`,
-      large.origin.span ?? span,
-      {
-        hint: 'look up weights by the positions: `table[h, j]`',
-      },
-    );
+  const isScalar = checkScalar(call, role, result, nodes, span);
+  return isScalar ? { params, nodes, result: result.id } : 'mistake';
+}
+
+/** A region gives one number of its type, and computes nothing else than numbers on the way. */
+function checkScalar(
+  { env }: FunctionCall,
+  role: 'mask' | 'score',
+  result: Tensor,
+  nodes: readonly Node[],
+  span: Span,
+): boolean {
+  const { gives } = SIGNATURES[role];
+  if (result.axes.length > 0 || result.dtype !== gives) {
+    const shown = result.dtype === 'f32' ? `f32${shapeText(result)}` : shapeText(result);
+    mistake(env, 'BF3012', `\`${role}\` must give one ${gives} number, not ${shown}`, span);
+    return false;
   }
-  return { params, nodes, result: result.id };
+  const large = nodes.find((node) => node.type.shape.length > 0);
+  if (!large) return true;
+  const at = large.origin.span ?? span;
+  mistake(env, 'BF3012', `\`${role}\` computes a tensor here; it may only use single numbers`, at, {
+    hint: 'look up weights by the positions: `table[h, j]`',
+  });
+  return false;
 }
 
 /** A score that gives back the scaled product needs no code. */

@@ -1,5 +1,5 @@
 // `rearrange(x, "b t (h k) -> b h t k", h: heads)`: splits axes, permutes them, merges them.
-import { type Dim, div, isWhole, mul, ONE, product } from '../../shapes/dim.ts';
+import { type Dim, div, isWhole, product, symbol } from '../../shapes/dim.ts';
 import { checkAxes } from '../check-axes.ts';
 import { reshape, transpose } from '../emit.ts';
 import { didYouMean, mistake } from '../mistake.ts';
@@ -124,8 +124,9 @@ function splitAxis(
 /** `whole / part` if that is a whole number, or may be one in a generic check. */
 function remainder(isGeneric: boolean, whole: Dim, part: Dim): Dim | undefined {
   const quotient = div(whole, part);
-  if (quotient && (isWhole(quotient) || (isGeneric && !rationalOf(quotient)))) return quotient;
-  return quotient || !isGeneric ? undefined : mul(whole, ONE);
+  if (!quotient) return isGeneric ? symbol(`(${whole.text})/(${part.text})`) : undefined;
+  const mayBeWhole = isWhole(quotient) || (isGeneric && !rationalOf(quotient));
+  return mayBeWhole ? quotient : undefined;
 }
 
 function merged(

@@ -4,7 +4,7 @@ import { unary } from '../emit.ts';
 import { mistake } from '../mistake.ts';
 import { bounded, opaque, rationalOf, sizeOf } from '../sizes.ts';
 import { describe, POISON, type Value } from '../value.ts';
-import { wholeSize } from '../whole-size.ts';
+import { wholeNumber } from '../whole-size.ts';
 import type { FunctionCall, FunctionTable } from './function.ts';
 
 /** The whole number below a quotient. */
@@ -41,7 +41,7 @@ function rounding(
 
 function roundUp({ env, span, operands }: FunctionCall): Value {
   const [x, to] = operands.map(({ value, span: at }) =>
-    wholeSize(env, value, at, 'what `round_up` takes', undefined),
+    wholeNumber(env, value, at, 'what `round_up` takes'),
   );
   if (!x || !to) return POISON;
   const [num, step] = [rationalOf(x)?.[0], rationalOf(to)?.[0]];

@@ -19,7 +19,7 @@ import { binary, broadcast, emit, reshape } from '../emit.ts';
 import { LIMITS } from '../limits.ts';
 import { mistake } from '../mistake.ts';
 import { tensorsOf } from '../operators.ts';
-import { mayEqual, opaque, rationalOf } from '../sizes.ts';
+import { mayEqual, rationalOf } from '../sizes.ts';
 import { textAt } from '../span-text.ts';
 import {
   type Axis,
@@ -82,11 +82,8 @@ function slice(call: FunctionCall): Value {
   if (axis === undefined) return POISON;
   const whole = x!.axes[axis]!;
   const start = sizeArgument(env, named.get('start'), '`start`', 0, constant(0));
-  const stepSize = sizeArgument(env, named.get('step'), '`step`', 1, ONE);
-  const step = stepSize && asNumber(stepSize);
-  if (!start || !stepSize) return POISON;
-  if (step === undefined)
-    return opaque(env, '`step`', named.get('step')!.span).kind === 'size' ? POISON : POISON;
+  const step = knownStep(env, named.get('step'));
+  if (!start || step === undefined) return POISON;
   const rest = sub(whole.size, start);
   const size = named.has('size')
     ? sizeArgument(env, named.get('size'), '`size`', 1, ONE)
@@ -105,6 +102,15 @@ function slice(call: FunctionCall): Value {
     );
   }
   return sliced(env, x!, axis, start, size, step, span);
+}
+
+function knownStep(env: Env, given: Given | undefined): number | undefined {
+  const size = sizeArgument(env, given, '`step`', 1, ONE);
+  const step = size && asNumber(size);
+  if (step !== undefined || !size) return step;
+  if (env.run.isGeneric) return 1;
+  mistake(env, 'BF2028', '`step` must be a number known when compiling', given!.span);
+  return undefined;
 }
 
 /** How many elements are left from the start to the end of the axis. */
@@ -303,7 +309,7 @@ function constantRow(env: Env, table: Tensor, index: Given, span: Span): Value {
       index.span,
     );
   }
-  if (row !== undefined && room) return rowOf(env, table, row, span);
+  if (row !== undefined && room && !env.frame.isRegion) return rowOf(env, table, row, span);
   const operands = tensorsOf(env, '[ ]', [index], span);
   if (!operands) return POISON;
   return emit(
