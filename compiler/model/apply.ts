@@ -1,6 +1,6 @@
 // Applies a layer to tensors: a new instance with a path of its own, its parameters bound, its shapes checked, its body
 // put together as a call step of the frame. A wiring leaves no instance: its body is written into its block.
-import type { Block, Layer } from '../ast/ast.ts';
+import type { Layer } from '../ast/ast.ts';
 import type { Span } from '../source.ts';
 import { runBlock } from './block.ts';
 import { boundLayer } from './bound-argument.ts';
@@ -41,6 +41,7 @@ export function applyLayer(
     case 'placeholder':
       return (source.keepsShape && inputs[0]) || POISON;
     case 'function':
+      if (inputs.length !== 1) return wrongArity(env, source.name, 1, inputs.length, span);
       return callFunctionOn(env, source.name, inputs[0]!, span);
     case 'item':
       return applyItem(env, layer, source, inputs, span);
@@ -55,7 +56,11 @@ function applyItem(
   span: Span,
 ): Value {
   const { frame } = env;
-  if (!checkArity(env, source.item, inputs, span)) return POISON;
+  const { item } = source;
+  const wanted = item.kind === 'layer' ? item.inputs.length : 1;
+  if (inputs.length !== wanted) {
+    return wrongArity(env, item.name.text, wanted, inputs.length, span, item.name.span);
+  }
   countLayer(env, span);
   const path = instancePath(frame, layer);
   const steps: Step[] = frame.isRegion ? frame.steps : [];
@@ -85,15 +90,19 @@ function applyItem(
   return outcome.result;
 }
 
-function checkArity(env: Env, item: Layer | Block, inputs: readonly Tensor[], span: Span): boolean {
-  const wanted = item.kind === 'layer' ? item.inputs.length : 1;
-  if (inputs.length === wanted) return true;
+function wrongArity(
+  env: Env,
+  name: string,
+  wanted: number,
+  given: number,
+  span: Span,
+  declared?: Span,
+): Value {
   const text = wanted === 1 ? 'one tensor' : `${wanted} tensors`;
-  const code = inputs.length < wanted ? 'BF2021' : 'BF2022';
-  mistake(env, code, `\`${item.name.text}\` is applied to ${text}, not to ${inputs.length}`, span, {
-    related: [{ span: item.name.span, message: 'declared here' }],
+  const code = given < wanted ? 'BF2021' : 'BF2022';
+  return mistake(env, code, `\`${name}\` is applied to ${text}, not to ${given}`, span, {
+    related: declared ? [{ span: declared, message: 'declared here' }] : [],
   });
-  return false;
 }
 
 /** Where the new instance stands: its home if it has one, else here, by its name. */

@@ -32,7 +32,8 @@ export function callLayer(
   const params = matchArguments(item, args);
   const values = args.map((arg, i) => evaluateArgument(env, params[i], arg.value));
   const takesTensors = missingParams(layer).length === 0 && args.length > 0;
-  if (takesTensors && values.some((value) => value.kind === 'tensor')) {
+  const hasTensors = item.params.length === 0 || values.some((value) => value.kind === 'tensor');
+  if (takesTensors && hasTensors) {
     return applyTo(env, layer, args, values, span);
   }
   const given = args.map((argument, i) => ({ argument, param: params[i], value: values[i]! }));

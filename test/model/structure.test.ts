@@ -145,6 +145,54 @@ describe('a block', () => {
   });
 });
 
+describe('attend', () => {
+  const inputs = '(b: i32[], h: i32[], i: i32[], j: i32[])';
+  const mask = (layer: string): string[] =>
+    messages(`${layer}
+      layer at (x: [b, t, d]) -> [b, t, d] {
+        let q = rearrange(x, "b t (h k) -> b h t k", h: 2)
+        rearrange(attend(q, q, q, mask: m), "b h t k -> b t (h k)")
+      }
+      model mm (x: [b, t, 12]) -> y { at }`);
+
+  it.each([
+    [`layer m ${inputs} -> bool[] { j <= i }`],
+    [`layer m ${inputs} -> bool[] { weight w: [n: 4, k: 3] = ones  w[h, 2] > w[j % 4, 0] }`],
+    [`layer m ${inputs} -> bool[] { weight w: [n: 4] = ones  w[2] > 0 }`],
+    [
+      `layer twice (i: i32[]) -> i32[] { i * 2 }\nlayer m ${inputs} -> bool[] { twice(j) < twice(3) }`,
+    ],
+  ])('takes a mask of single numbers: %s', (layer) => {
+    expect(mask(layer)).toEqual([]);
+  });
+
+  it.each([
+    [
+      'layer m (i: i32[], j: i32[]) -> bool[] { j <= i }',
+      `BF3012 \`mask\` is a layer of ${inputs}, which \`m\` is not`,
+    ],
+    [`layer m ${inputs} -> [] { 1.0 }`, 'BF3012 `mask` must give one bool number, not f32[]'],
+    [
+      `layer m ${inputs} -> bool[] { weight w: [n: 4] = ones  sum(w, axis: n) > 0 }`,
+      'BF3012 `mask` computes a tensor here; it may only use single numbers (look up weights by the positions: `table[h, j]`)',
+    ],
+    [
+      `layer m ${inputs} -> bool[] { weight w: [n: 4] = ones  let v = w * 2  v[j] > 0 }`,
+      'BF3012 `mask` computes a tensor here; it may only use single numbers (look up weights by the positions: `table[h, j]`)',
+    ],
+  ])('refuses %s', (layer, message) => {
+    expect(mask(layer)).toEqual([message]);
+  });
+
+  it('has no region for a mask that keeps all and a score that changes nothing', () => {
+    const { graph } = analyzed(
+      'use std.{attention, bidirectional}\nmodel m (x: [b, t, 12]) -> y { attention(heads: 2, mask: bidirectional) }',
+    );
+    const node = graph.nodes.find(({ op }) => op.kind === 'attend')!;
+    expect(node.op).toEqual({ kind: 'attend', scale: 1 / Math.sqrt(6) });
+  });
+});
+
 describe('tying', () => {
   const tied = (path: string, pipeline = 'f -> g'): string =>
     `${parts}\nlayer g (x: [.., d]) -> [.., d] { weight v: [d] = tied("${path}")  x * v }

@@ -1,6 +1,6 @@
 // `attend(q, k, v, scale:, mask:, score:)`. The layers given as mask and score are elaborated into the operation's
 // regions, over single numbers; weights that they own are read outside.
-import type { Node, Region } from '../../ops/op.ts';
+import type { Node, Op, Region } from '../../ops/op.ts';
 import { MASK_PARAMS, SCORE_PARAMS } from '../../ops/region-types.ts';
 import { asNumber, div, isWhole } from '../../shapes/dim.ts';
 import type { Span } from '../../source.ts';
@@ -14,6 +14,8 @@ import {
   axisText,
   describe,
   isNumeric,
+  type LayerValue,
+  layerName,
   POISON,
   shapeText,
   type Tensor,
@@ -114,8 +116,12 @@ function scaleOf({ env, named, span }: FunctionCall, q: Tensor): number | undefi
 }
 
 const SIGNATURES = {
-  mask: { params: MASK_PARAMS, gives: 'bool' },
-  score: { params: SCORE_PARAMS, gives: 'f32' },
+  mask: { params: MASK_PARAMS, gives: 'bool', inputs: '(b: i32[], h: i32[], i: i32[], j: i32[])' },
+  score: {
+    params: SCORE_PARAMS,
+    gives: 'f32',
+    inputs: '(s: [], b: i32[], h: i32[], i: i32[], j: i32[])',
+  },
 } as const;
 
 /** The region that a mask or score becomes; none if none is given, or none is known in a generic check. */
@@ -128,6 +134,7 @@ function regionOf(call: FunctionCall, role: 'mask' | 'score'): Region | 'none' |
     mistake(env, 'BF2023', `\`${role}\` is a layer, not ${describe(value)}`, span);
     return 'mistake';
   }
+  if (!takesNumbers(call, role, value, span)) return 'mistake';
   const steps: Step[] = [];
   const frame: Frame = { ...env.frame, steps, isRegion: true };
   const params = SIGNATURES[role].params.map((type) => ({ id: env.run.nextId++, type }));
@@ -141,6 +148,37 @@ function regionOf(call: FunctionCall, role: 'mask' | 'score'): Region | 'none' |
   const isScalar = checkScalar(call, role, result, nodes, span);
   return isScalar ? { params, nodes, result: result.id } : 'mistake';
 }
+
+function takesNumbers(
+  { env }: FunctionCall,
+  role: 'mask' | 'score',
+  layer: LayerValue,
+  span: Span,
+): boolean {
+  const { source } = layer;
+  if (source.kind === 'placeholder') return true;
+  const { params, inputs } = SIGNATURES[role];
+  const isLayer = source.kind === 'item' && source.item.kind === 'layer';
+  if (isLayer && source.item.inputs.length === params.length) return true;
+  mistake(
+    env,
+    'BF3012',
+    `\`${role}\` is a layer of ${inputs}, which \`${layerName(layer)}\` is not`,
+    span,
+  );
+  return false;
+}
+
+/** What a region is made of. */
+const SCALAR_OPS: ReadonlySet<Op['kind']> = new Set([
+  'const',
+  'size',
+  'unary',
+  'binary',
+  'select',
+  'cast',
+  'gather',
+]);
 
 /** A region gives one number of its type, and computes nothing else than numbers on the way. */
 function checkScalar(
@@ -156,7 +194,7 @@ function checkScalar(
     mistake(env, 'BF3012', `\`${role}\` must give one ${gives} number, not ${shown}`, span);
     return false;
   }
-  const large = nodes.find((node) => node.type.shape.length > 0);
+  const large = nodes.find(({ op, type }) => type.shape.length > 0 || !SCALAR_OPS.has(op.kind));
   if (!large) return true;
   const at = large.origin.span ?? span;
   mistake(env, 'BF3012', `\`${role}\` computes a tensor here; it may only use single numbers`, at, {
