@@ -122,7 +122,9 @@ export function emitAttend(builder: KernelBuilder, region: AttendRegion): Launch
 /** More rows make more of each loaded key, as long as their sums fit into registers; for small heads compiling costs more. */
 function rowsPerThread(depth: number, width: number): number {
   if (Math.max(depth, width) <= 16) return 1;
-  return Math.ceil(width / TILE) === 2 ? 8 : 4;
+  const vectors = Math.ceil(width / TILE);
+  if (vectors > 4) return 2;
+  return vectors === 2 ? 8 : 4;
 }
 
 const rootsOf = (r: AttendRegion): readonly Expr[] => [

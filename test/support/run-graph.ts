@@ -9,31 +9,25 @@ import { openSession } from '../../runtime/session.ts';
 import { gpuDevice } from './gpu.ts';
 import type { RandomProgram } from './random-graph.ts';
 
-export interface RunGraphOptions extends ScheduleOptions {
-  /** Changes the text of every kernel. */
-  readonly change?: (text: string) => string;
+/** The graph as it is run: optimised, scheduled, with its kernels. */
+export function emitGraph(graph: Graph, options: ScheduleOptions = {}) {
+  const optimized = runPasses(graph);
+  const scheduled = schedule(optimized, options);
+  return { graph: optimized, schedule: scheduled, ...emitKernels(scheduled) };
 }
 
 type Program = Pick<RandomProgram, 'symbols' | 'inputs' | 'weights'>;
 
-/** The outputs by name, flat. */
+/** The outputs by name, flat. `change` may change the text of every kernel. */
 export async function runGraph(
-  graph: Graph,
+  emitted: ReturnType<typeof emitGraph>,
   { symbols, inputs, weights }: Program,
-  { change = (text) => text, ...options }: RunGraphOptions = {},
+  change: (text: string) => string = (text) => text,
 ): Promise<Record<string, Float32Array | Int32Array>> {
-  const optimized = runPasses(graph);
-  const scheduled = schedule(optimized, options);
-  const { kernels, dispatches } = emitKernels(scheduled);
-  const manifest = await buildManifest({
-    graph: optimized,
-    schedule: scheduled,
-    kernels,
-    dispatches,
-  });
+  const { graph, kernels } = emitted;
   const session = await openSession(
     await gpuDevice(),
-    { ...manifest, files: {} },
+    { ...(await buildManifest(emitted)), files: {} },
     {
       kernels: new Map(kernels.map(({ id, text }) => [`kernels/${id}.wgsl`, change(text)])),
       weights: new Map(Object.entries(weights)),
