@@ -1,6 +1,7 @@
 // Applies a layer to tensors: a new instance with a path of its own, its parameters bound, its shapes checked, its body
 // put together as a call step of the frame. A wiring leaves no instance: its body is written into its block.
 import type { Layer } from '../ast/ast.ts';
+import { unreachable } from '../invariant.ts';
 import type { Span } from '../source.ts';
 import { runBlock } from './block.ts';
 import { boundLayer } from './bound-argument.ts';
@@ -45,6 +46,8 @@ export function applyLayer(
       return callFunctionOn(env, source.name, inputs[0]!, span);
     case 'item':
       return applyItem(env, layer, source, inputs, span);
+    default:
+      return unreachable(source, 'elaborate');
   }
 }
 

@@ -3,6 +3,7 @@
 // decidable that way is let pass: a generic check reports no mistake that a use could turn out not to have.
 import type { Block, Expr, Layer, Param } from '../ast/ast.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
+import { unreachable } from '../invariant.ts';
 import type { Program } from '../modules.ts';
 import { constant, type Dim, symbol } from '../shapes/dim.ts';
 import { expansionWork } from './budget.ts';
@@ -116,6 +117,8 @@ export function placeholder({ name, type }: Param): Value {
       };
     case 'layers':
       return { kind: 'layers', members: undefined };
+    default:
+      return unreachable(type.name, 'elaborate');
   }
 }
 

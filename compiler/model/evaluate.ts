@@ -6,7 +6,7 @@ import { constant, equal } from '../shapes/dim.ts';
 import type { Span } from '../source.ts';
 import { countEvaluation, deeperExpression } from './budget.ts';
 import { callFunction, isFunction } from './builtins/call-function.ts';
-import { lookUpRows } from './builtins/views.ts';
+import { lookUpRows } from './builtins/indexing.ts';
 import { callLayer } from './call-layer.ts';
 import { type Env, innerScope } from './context.ts';
 import { declareLets } from './lets.ts';

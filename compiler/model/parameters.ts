@@ -1,6 +1,7 @@
 // Parameters of layers, blocks and models: from arguments as written to values of the declared types.
 // Arguments are evaluated where they are written, defaults where the layer is applied, when its sizes are known.
 import type { Argument, Expr, Item, Layer, Param } from '../ast/ast.ts';
+import { unreachable } from '../invariant.ts';
 import type { Span } from '../source.ts';
 import { countEvaluation } from './budget.ts';
 import type { Env } from './context.ts';
@@ -68,6 +69,8 @@ export function coerce(env: Env, param: Param, value: Value, span: Span): Value 
     case 'activation':
       if (value.kind !== 'layer') return wrong(type.name === 'layer' ? 'a layer' : 'an activation');
       return checkLayer(env, param, value, span);
+    default:
+      return unreachable(type.name, 'elaborate');
   }
 }
 

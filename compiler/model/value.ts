@@ -4,6 +4,7 @@
 //   Value = size | number | bool | member | string | list | tensor | layer | layers | poison
 import type { Block, Item, Layer } from '../ast/ast.ts';
 import type { Related } from '../diagnostics/diagnostic.ts';
+import { unreachable } from '../invariant.ts';
 import type { Module } from '../modules.ts';
 import type { DType, NodeId } from '../ops/op.ts';
 import type { Dim } from '../shapes/dim.ts';
@@ -159,6 +160,8 @@ export function describe(value: Value): string {
       return 'the sub-layers of a row';
     case 'poison':
       return 'a mistake';
+    default:
+      return unreachable(value, 'elaborate');
   }
 }
 
@@ -170,6 +173,8 @@ export function layerName(layer: LayerValue): string {
       return layer.source.name;
     case 'placeholder':
       return layer.name ?? 'layer';
+    default:
+      return unreachable(layer.source, 'elaborate');
   }
 }
 
