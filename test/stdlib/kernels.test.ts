@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeGpu, gpuDevice } from '../support/gpu.ts';
 import { dataFor } from '../support/random-graph.ts';
-import { runGraph } from '../support/run-graph.ts';
+import { emitGraph, runGraph } from '../support/run-graph.ts';
 import { expectedOutputs, mismatch } from '../support/tolerance.ts';
 import { analyzed } from './evaluate.ts';
 import { activations } from './formulas.ts';
@@ -17,7 +17,7 @@ async function expectEqual(code: string, symbols: { b: number; t: number }): Pro
   const { graph } = analyzed(code);
   const program = { symbols, ...dataFor(1, graph, symbols) };
   const expected = expectedOutputs(graph, program);
-  expect(mismatch(expected, await runGraph(graph, program))).toBeUndefined();
+  expect(mismatch(expected, await runGraph(emitGraph(graph), program))).toBeUndefined();
 }
 
 /** What the examples do not have: pairs of channels side by side, masks that are no interval, tables by distance. */
