@@ -145,6 +145,7 @@ export function createBuilder(memory: Memory, wide: boolean): KernelBuilder {
     params,
     fresh,
     named(block, text) {
+      if (/^v\d+$/.test(text)) return text;
       let name = block.named.get(text);
       if (!name) {
         name = fresh('v');

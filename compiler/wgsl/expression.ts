@@ -118,8 +118,9 @@ export function createPrinter(builder: KernelBuilder, roots: readonly Expr[]): P
     target: Block,
     outerGuard: Guard | undefined,
   ): string {
-    if (width === 4 && lanes(expr, site).step === 0)
-      return `${typeName(expr.dtype, 4)}(${print(expr, 1, site, target, outerGuard)})`;
+    const guard = freeOf(expr).loads ? outerGuard : undefined;
+    if (width === 4 && lanes(expr, site).step === 0 && guardUniform(guard, site))
+      return `${typeName(expr.dtype, 4)}(${print(expr, 1, site, target, guard)})`;
     switch (expr.kind) {
       case 'const':
         return literal(expr.value, expr.dtype);
@@ -131,7 +132,6 @@ export function createPrinter(builder: KernelBuilder, roots: readonly Expr[]): P
         return width === 4 ? vec!.text : text;
       }
     }
-    const guard = freeOf(expr).loads ? outerGuard : undefined;
     const home = homeOf(expr, site, guard);
     const key = `${width} ${keyOf(expr, site)} ${guardKey(guard, site)}`;
     const names = printed.get(home) ?? new Map<string, string>();

@@ -33,6 +33,15 @@ describe.each(WIDTHS)('of %i columns', (columns) => {
     );
   });
 
+  test('one column of many is taken from a shorter tensor', async () => {
+    await expectRight(
+      mapOver(5, columns, (e, x, _at, i, j) => {
+        const here = e.binary('eq', j, e.constant(Math.min(1, columns - 1), 'u32'));
+        return e.select(here, x(i), e.constant(0, 'f32'));
+      }),
+    );
+  });
+
   test('the halves of a row change places, one of them negated', async () => {
     const half = Math.floor(columns / 2);
     await expectRight(
