@@ -1,10 +1,10 @@
 // The schedule's regions as WGSL kernels: one region, one kernel, one dispatch. Regions whose text comes out equal share the
 // kernel. Templates by kind of region: map.ts, rows.ts, dot.ts, attend.ts. Knows neither graph nor manifest.
 import { unreachable } from '../invariant.ts';
-import type { Region, Schedule, ScheduleStep } from '../schedule/schedule.ts';
+import type { DotRegion, Region, Schedule, ScheduleStep } from '../schedule/schedule.ts';
 import { emitAttend } from './attend.ts';
 import { createBuilder, type KernelBuilder, type Memory, memoryOf } from './builder.ts';
-import { emitDot } from './dot.ts';
+import { type DotTile, emitDot } from './dot.ts';
 import type { Launch } from './grid.ts';
 import type { Dispatch, Kernel } from './kernel.ts';
 import { emitMap } from './map.ts';
@@ -17,15 +17,20 @@ export interface EmittedKernels {
   readonly dispatches: ReadonlyMap<Region, Dispatch>;
 }
 
+export interface EmitOptions {
+  /** Tiles of products, for those who measure; by default chosen from the sizes. */
+  readonly dotTile?: (region: DotRegion) => DotTile | undefined;
+}
+
 /** What every WebGPU device can bind. */
 const STORAGE_BUFFERS = 8;
 
-export function emitKernels(schedule: Schedule): EmittedKernels {
+export function emitKernels(schedule: Schedule, options: EmitOptions = {}): EmittedKernels {
   const memory = memoryOf(schedule);
   const kernels = new Map<string, Kernel>();
   const dispatches = new Map<Region, Dispatch>();
   for (const region of regionsOf(schedule.steps)) {
-    const dispatch = emitRegion(region, memory);
+    const dispatch = emitRegion(region, memory, options);
     const kernel = kernels.get(dispatch.kernel.text) ?? dispatch.kernel;
     kernels.set(kernel.text, kernel);
     dispatches.set(region, { ...dispatch, kernel });
@@ -36,12 +41,12 @@ export function emitKernels(schedule: Schedule): EmittedKernels {
 const regionsOf = (steps: readonly ScheduleStep[]): readonly Region[] =>
   steps.flatMap((step) => (step.kind === 'region' ? [step.region] : regionsOf(step.steps)));
 
-function emitRegion(region: Region, memory: Memory): Dispatch {
+function emitRegion(region: Region, memory: Memory, options: EmitOptions): Dispatch {
   let builder = createBuilder(memory, true);
-  let launch = emitBody(builder, region);
+  let launch = emitBody(builder, region, options);
   if (builder.bindings.length > STORAGE_BUFFERS) {
     builder = createBuilder(memory, false);
-    launch = emitBody(builder, region);
+    launch = emitBody(builder, region, options);
   }
   const text = builder.text(launch.workgroup);
   const kernel: Kernel = {
@@ -61,14 +66,14 @@ function emitRegion(region: Region, memory: Memory): Dispatch {
   };
 }
 
-function emitBody(builder: KernelBuilder, region: Region): Launch {
+function emitBody(builder: KernelBuilder, region: Region, options: EmitOptions): Launch {
   switch (region.kind) {
     case 'map':
       return emitMap(builder, region);
     case 'rows':
       return emitRows(builder, region);
     case 'dot':
-      return emitDot(builder, region);
+      return emitDot(builder, region, options.dotTile?.(region));
     case 'attend':
       return emitAttend(builder, region);
     default:

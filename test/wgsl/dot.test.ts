@@ -1,7 +1,5 @@
 // Kernels for products: every tile, tails in m, n and k, operands in either order, groups and several products of one group.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createBuilder, memoryOf } from '../../compiler/wgsl/builder.ts';
-import { emitDot } from '../../compiler/wgsl/dot.ts';
 import { closeGpu, gpuDevice } from '../support/gpu.ts';
 import { expectRight } from './expect-region.ts';
 import { type DotOptions, dot } from './regions.ts';
@@ -44,41 +42,31 @@ test('more tiles than a grid row holds', async () => {
   await expectRight(dot(8 * 65_536 + 9, 1, { widths: [1], symbolic: true }));
 });
 
-test('a tile chosen by hand computes the same', async () => {
-  const built = dot(45, 20, { widths: [100] });
-  const tile = { rows: 2, vectors: 2, across: 4, down: 16 };
-  const builder = createBuilder(memoryOf(built.test.schedule(built.region)), true);
-  const { workgroup, grid } = emitDot(builder, built.region, tile);
-  expect(workgroup).toEqual([64, 1, 1]);
-  expect(grid.map(({ count, per }) => [count.text, per])).toEqual([
-    ['1', 1],
-    ['45', 32],
-    ['4', 1],
-  ]);
-  const text = builder.text(workgroup);
-  const [wanted] = built.test.expected(built.region);
-  const own = built.test.dispatch(built.region);
-  // The same buffers in the same order, so the harness can run the other kernel in place of its own; only loops that the tile
-  // makes longer need other parameters.
-  expect(builder.bindings.map(({ element }) => element)).toEqual(
-    own.kernel.bindings.map(({ element }) => element),
-  );
-  expect(wanted).toHaveLength(4500);
-  expect(text).toContain('sum0_1_1');
+test.each([
+  { rows: 2, vectors: 2, across: 4, down: 16 },
+  { rows: 8, vectors: 1, across: 16, down: 4 },
+  { rows: 3, vectors: 3, across: 5, down: 7 },
+])('tiles of other sizes: $rows x $vectors, $across x $down', async (tile) => {
+  for (const width of [100, 101])
+    await expectRight(dot(45, 22, { widths: [width, 8], fused: true }), { dotTile: () => tile });
 });
 
 test('layers of equal shape share a kernel, wherever their weights are', () => {
-  const text = (): string => {
-    const { test: own, region } = dot(5, 8, { widths: [8], symbolic: true });
-    return own.dispatch(region).kernel.text;
-  };
-  const moved = (): string => {
-    const built = dot(5, 8, { widths: [8], symbolic: true });
-    const { kernel, params } = built.test.dispatch(built.region);
-    expect(params.length).toBe(kernel.paramWords);
-    return kernel.text;
-  };
-  expect(moved()).toBe(text());
+  const built = dot(5, 8, { widths: [8, 8], symbolic: true });
+  const [first, second] = built.region.groups.map((group) => {
+    const { kernel, params } = built.test.dispatch({ ...built.region, groups: [group] });
+    return { text: kernel.text, params: params.map(({ text }) => text) };
+  });
+  expect(second!.text).toBe(first!.text);
+  expect(second!.params).not.toEqual(first!.params);
+});
+
+test('what does not change in the inner loop stands before it', () => {
+  const { test: own, region } = dot(5, 32, { widths: [32], fused: true });
+  const { text } = own.dispatch(region).kernel;
+  const loop = text.slice(text.indexOf('for (var k'), text.indexOf('var sum0 = array'));
+  // Four rows and the scale of steps on the left, four steps on the right; the scale of rows is read before.
+  expect(loop.match(/src\d+\[/g)).toHaveLength(4 + 1 + 4);
 });
 
 test('groups that differ in numbers alone have one inner loop', () => {

@@ -1,5 +1,6 @@
 // Compares what the device makes of a region with float64.
 import { expect } from 'vitest';
+import type { EmitOptions } from '../../compiler/wgsl/emit-kernels.ts';
 import type { Built } from './regions.ts';
 
 const UNIT = 2 ** -24;
@@ -10,10 +11,10 @@ const UNIT = 2 ** -24;
  */
 export async function worstError(
   { test, region, terms }: Built,
-  change?: (text: string) => string,
+  options?: EmitOptions,
 ): Promise<number> {
   const expected = test.expected(region);
-  const results = await test.run(region, change);
+  const results = await test.run(region, options);
   let worst = 0;
   for (const [output, values] of expected.entries())
     for (const [at, value] of values.entries()) {
@@ -27,6 +28,6 @@ export async function worstError(
   return worst;
 }
 
-export async function expectRight(built: Built): Promise<void> {
-  expect(await worstError(built)).toBeLessThan(1);
+export async function expectRight(built: Built, options?: EmitOptions): Promise<void> {
+  expect(await worstError(built, options)).toBeLessThan(1);
 }

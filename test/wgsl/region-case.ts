@@ -5,7 +5,7 @@ import type { DType } from '../../compiler/ops/op.ts';
 import { createExprs, type Exprs } from '../../compiler/schedule/expr.ts';
 import type { BufferRef, Region, Schedule } from '../../compiler/schedule/schedule.ts';
 import { constant, evaluate } from '../../compiler/shapes/dim.ts';
-import { emitKernels } from '../../compiler/wgsl/emit-kernels.ts';
+import { type EmitOptions, emitKernels } from '../../compiler/wgsl/emit-kernels.ts';
 import type { Dispatch } from '../../compiler/wgsl/kernel.ts';
 import { foldGrid } from '../../runtime/plan.ts';
 import { type KernelData, runKernel } from '../support/gpu.ts';
@@ -20,9 +20,9 @@ export interface RegionCase {
   /** A tensor to write, of so many elements. */
   output(elements: number, dtype?: DType): number;
   schedule(region: Region): Schedule;
-  dispatch(region: Region): Dispatch;
+  dispatch(region: Region, options?: EmitOptions): Dispatch;
   /** Results of the device, per output. Throws if anything is written past an output's end. */
-  run(region: Region, change?: (text: string) => string): Promise<readonly KernelData[]>;
+  run(region: Region, options?: EmitOptions): Promise<readonly KernelData[]>;
   /** Results in float64, per output. */
   expected(region: Region): readonly (readonly number[])[];
 }
@@ -61,8 +61,8 @@ export function regionCase(symbols: Readonly<Record<string, number>> = {}): Regi
     steps: [{ kind: 'region', region }],
     outputs: outputs.map((_, id) => ({ name: String(id), value: id })),
   });
-  const dispatch = (region: Region): Dispatch =>
-    emitKernels(schedule(region)).dispatches.get(region)!;
+  const dispatch = (region: Region, options?: EmitOptions): Dispatch =>
+    emitKernels(schedule(region), options).dispatches.get(region)!;
 
   function dataOf(buffer: BufferRef): KernelData {
     switch (buffer.kind) {
@@ -101,15 +101,15 @@ export function regionCase(symbols: Readonly<Record<string, number>> = {}): Regi
     output: (elements, dtype = 'f32') => outputs.push({ elements, dtype }) - 1,
     schedule,
     dispatch,
-    async run(region, change = (text) => text) {
-      const { kernel, resources, params, grid } = dispatch(region);
+    async run(region, options) {
+      const { kernel, resources, params, grid } = dispatch(region, options);
       const groups = grid.reduce(
         (n, { count, per }) => n * Math.ceil(Number(evaluate(count, symbols)) / per),
         1,
       );
       const written = resources.flatMap((r) => (r.kind === 'value' ? [r.value] : []));
       const results = await runKernel({
-        code: change(kernel.text),
+        code: kernel.text,
         bindings: resources.map((resource, at) => ({
           data: dataOf(resource),
           access: kernel.bindings[at]!.access,
