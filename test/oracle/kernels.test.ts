@@ -28,5 +28,5 @@ for (let first = FIRST; first < FIRST + SEEDS; first += BATCH) {
       const expected = expectedOutputs(program.graph, program);
       expect(mismatch(expected, outputs), `seed ${seed}`).toBeUndefined();
     }
-  }, 240_000);
+  }, 300_000);
 }

@@ -71,5 +71,5 @@ test.each(MISTAKES)(
     }
     expect.fail(`not found in the programs of seeds ${tried.join(', ')}`);
   },
-  120_000,
+  300_000,
 );
