@@ -139,7 +139,8 @@ export function createPrinter(builder: KernelBuilder, roots: readonly Expr[]): P
     const old = names.get(key);
     if (old) return old;
     const text = compose(expr, width, site, home, guard);
-    if (home === target && (uses.get(expr) ?? 0) <= 1) return text;
+    // A load is named even if used once: rows of one thread print the same expression, and what they share should be read once.
+    if (home === target && (uses.get(expr) ?? 0) <= 1 && expr.kind !== 'load') return text;
     const name = builder.named(home, text);
     names.set(key, name);
     return name;

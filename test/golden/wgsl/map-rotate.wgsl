@@ -9,6 +9,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) nwg: vec3u, 
   let v1 = point / 4u;
   let c = 4u * v0;
   let v2 = (v1 * 16u) + c;
-  let v3 = select(src0[select(0u, (v2 - 8u), (!(c < 8u))) >> 2u], (-src0[select(0u, (v2 + 8u), (c < 8u)) >> 2u]), vec4<bool>((c < 8u)));
-  dst0[v2 >> 2u] = v3;
+  let v3 = src0[select(0u, (v2 - 8u), (!(c < 8u))) >> 2u];
+  let v4 = src0[select(0u, (v2 + 8u), (c < 8u)) >> 2u];
+  let v5 = select(v3, (-v4), vec4<bool>((c < 8u)));
+  dst0[v2 >> 2u] = v5;
 }

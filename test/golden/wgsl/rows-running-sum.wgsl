@@ -11,16 +11,18 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) nwg: vec3u, 
   var part = 0f;
   for (var c = first; c < end; c++) {
     let v0 = (group * 1000u) + c;
-    part = part + src0[v0];
+    let v1 = src0[v0];
+    part = part + v1;
   }
   parts[lid] = part;
   workgroupBarrier();
   var run = 0f;
   for (var j = 0u; j < lid; j++) { run = run + parts[j]; }
   for (var c = first; c < end; c++) {
-    let v1 = (group * 1000u) + c;
-    run = run + src0[v1];
+    let v2 = (group * 1000u) + c;
+    let v3 = src0[v2];
+    run = run + v3;
     let sum = run;
-    dst0[v1] = sum;
+    dst0[v2] = sum;
   }
 }

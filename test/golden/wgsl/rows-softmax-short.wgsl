@@ -12,23 +12,26 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) nwg: vec3u, 
   var fold0 = -3.4028234663852886e+38f;
   for (var c = 0u; c < p0; c++) {
     let v0 = (row * 5u) + c;
-    let v1 = src0[v0] * 5f;
-    fold0 = max(fold0, v1);
+    let v1 = src0[v0];
+    let v2 = v1 * 5f;
+    fold0 = max(fold0, v2);
   }
-  let v2 = fold0;
+  let v3 = fold0;
   var fold1 = 0f;
   for (var c = 0u; c < p0; c++) {
-    let v3 = (row * 5u) + c;
-    let v4 = src0[v3] * 5f;
-    let v5 = exp((v4 - v2));
-    fold1 = fold1 + v5;
+    let v4 = (row * 5u) + c;
+    let v5 = src0[v4];
+    let v6 = v5 * 5f;
+    let v7 = exp((v6 - v3));
+    fold1 = fold1 + v7;
   }
-  let v6 = fold1;
-  dst0[row] = v6;
+  let v8 = fold1;
+  dst0[row] = v8;
   for (var c = 0u; c < p0; c++) {
-    let v7 = (row * 5u) + c;
-    let v8 = src0[v7] * 5f;
-    let v9 = exp((v8 - v2));
-    dst1[v7] = v9 / v6;
+    let v9 = (row * 5u) + c;
+    let v10 = src0[v9];
+    let v11 = v10 * 5f;
+    let v12 = exp((v11 - v3));
+    dst1[v9] = v12 / v8;
   }
 }

@@ -15,8 +15,9 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) nwg: vec3u, 
   for (var x = lid; x < p0; x += 64u) {
     let c = 4u * x;
     let v0 = (group * 256u) + c;
-    let v1 = src0[v0 >> 2u] * vec4f(5f);
-    part0 = max(part0, v1);
+    let v1 = src0[v0 >> 2u];
+    let v2 = v1 * vec4f(5f);
+    part0 = max(part0, v2);
   }
   parts_f32[lid] = max(max(part0.x, part0.y), max(part0.z, part0.w));
   workgroupBarrier();
@@ -28,14 +29,15 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) nwg: vec3u, 
   workgroupBarrier();
   var total0 = folds_f32[0];
   for (var j = 1u; j < p1; j++) { total0 = max(total0, folds_f32[j]); }
-  let v2 = total0;
+  let v3 = total0;
   var part1 = vec4f(0f);
   for (var x = lid; x < p0; x += 64u) {
     let c = 4u * x;
-    let v3 = (group * 256u) + c;
-    let v4 = src0[v3 >> 2u] * vec4f(5f);
-    let v5 = exp((v4 - vec4f(v2)));
-    part1 = part1 + v5;
+    let v4 = (group * 256u) + c;
+    let v5 = src0[v4 >> 2u];
+    let v6 = v5 * vec4f(5f);
+    let v7 = exp((v6 - vec4f(v3)));
+    part1 = part1 + v7;
   }
   parts_f32[lid] = (part1.x + part1.y) + (part1.z + part1.w);
   workgroupBarrier();
@@ -47,16 +49,17 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) nwg: vec3u, 
   workgroupBarrier();
   var total1 = folds_f32[0];
   for (var j = 1u; j < p1; j++) { total1 = total1 + folds_f32[j]; }
-  let v6 = total1;
+  let v8 = total1;
   if (lid == 0u) {
-    dst0[group] = v6;
+    dst0[group] = v8;
   }
   for (var x = lid; x < p0; x += 64u) {
     let c = 4u * x;
-    let v7 = (group * 256u) + c;
-    let v8 = src0[v7 >> 2u] * vec4f(5f);
-    let v9 = exp((v8 - vec4f(v2)));
-    let v10 = v9 / vec4f(v6);
-    dst1[v7 >> 2u] = v10;
+    let v9 = (group * 256u) + c;
+    let v10 = src0[v9 >> 2u];
+    let v11 = v10 * vec4f(5f);
+    let v12 = exp((v11 - vec4f(v3)));
+    let v13 = v12 / vec4f(v8);
+    dst1[v9 >> 2u] = v13;
   }
 }

@@ -14,8 +14,9 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) nwg: vec3u, 
   var fold0 = 0f;
   let v2 = (v1 * p1) + v0;
   for (var c = 0u; c < p0; c++) {
-    fold0 = fold0 + src0[v2 + (c * 8u)];
+    let v3 = src0[v2 + (c * 8u)];
+    fold0 = fold0 + v3;
   }
-  let v3 = fold0;
-  dst0[(v1 * 8u) + v0] = v3;
+  let v4 = fold0;
+  dst0[(v1 * 8u) + v0] = v4;
 }
