@@ -4,6 +4,8 @@
 //   operations a pair (scale, maximum, difference, exponential, sum) and one division for each result
 //   element-wise f32 arithmetic and comparisons: one for each element, whatever the function
 //   sums, maxima and running sums of n numbers: n - 1
+//   rows in groups (ragged products, sums of groups): as if every row were in a group
+//   nothing for choosing and grouping, which only compare numbers
 //   nothing for views, look-ups, selections, conversions, and arithmetic on whole numbers and bool
 import { unreachable } from '../invariant.ts';
 import type { OuterNode } from '../ops/mask-interval.ts';
@@ -40,7 +42,12 @@ export function costOf(node: Node, context: CostContext): Work {
     case 'pad':
     case 'concat':
     case 'gather':
+    case 'top_k':
+    case 'group':
+    case 'turns':
       return NO_WORK;
+    case 'segment_sum':
+      return elementwise(type, elements(operand(0), context));
     case 'unary':
     case 'binary':
       return elementwise(operand(0), elements(type, context));
@@ -53,7 +60,10 @@ export function costOf(node: Node, context: CostContext): Work {
     case 'dot': {
       const sizes = new Map<number, Dim>();
       for (const [axis, label] of op.lhs.entries()) sizes.set(label, operand(0).shape[axis]!);
-      for (const [axis, label] of op.rhs.entries()) sizes.set(label, operand(1).shape[axis]!);
+      for (const [axis, label] of op.rhs.entries()) {
+        // Each row meets the part of one group.
+        if (!op.ragged || axis > 0) sizes.set(label, operand(1).shape[axis]!);
+      }
       const products = elements({ ...type, shape: [...sizes.values()] }, context);
       if (sizes.size === op.out.length) return elementwise(type, products);
       return { ...NO_WORK, macs: products, macsFullSquare: products };

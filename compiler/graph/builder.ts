@@ -81,7 +81,12 @@ export interface GraphBuilder {
   cumsum(x: Value, axis: number): Value;
   /** Labels are words: `b t d, d h -> b t h`. */
   dot(labels: string, a: Value, b: Value): Value;
+  /** The labels' first of each operand are row and group: `r d, e d h -> r h`. */
+  raggedDot(labels: string, rows: Value, parts: Value, starts: Value): Value;
   gather(source: Value, ...indices: readonly Value[]): Value;
+  topK(x: Value, k: Size): Value;
+  group(gives: 'order' | 'place' | 'starts', rows: Value, groups: Size): Value;
+  segmentSum(values: Value, starts: Value): Value;
   attend(q: Value, k: Value, v: Value, options?: AttendOptions): Value;
   repeat(count: number, x: Value, body: (x: Value) => Value): Value;
   /** Nodes made inside `body` come from the layer instance at `path`. */
@@ -188,8 +193,12 @@ export function buildGraph(
     reduce: (fn, x, axes) => op({ kind: 'reduce', fn, axes }, x),
     cumsum: (x, axis) => op({ kind: 'cumsum', axis }, x),
     dot: (labels, a, b) => op(parseLabels(labels), a, b),
+    raggedDot: (labels, a, b, starts) => op({ ...parseLabels(labels), ragged: true }, a, b, starts),
     gather: (source, ...indices) =>
       op({ kind: 'gather', indices: indices.length }, source, ...indices),
+    topK: (x, k) => op({ kind: 'top_k', k: size(k) }, x),
+    group: (gives, rows, groups) => op({ kind: 'group', gives, groups: size(groups) }, rows),
+    segmentSum: (values, starts) => op({ kind: 'segment_sum' }, values, starts),
     attend(q, k, v, { scale = 1, mask, score } = {}) {
       const regions = {
         ...(score && {

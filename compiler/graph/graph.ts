@@ -25,6 +25,11 @@ export interface WeightSpec {
   readonly repeats: readonly number[];
   /** True for look-up tables of tokens: counted as embedding parameters in reports. */
   readonly embedding: boolean;
+  /**
+   * For the weights of experts, which have the expert as their first axis: of how many rows each expert is one of
+   * `experts` choices. In a run, `rows / experts` rows meet each expert's part.
+   */
+  readonly routed?: { readonly experts: number; readonly rows: Dim };
   readonly span?: Span;
 }
 

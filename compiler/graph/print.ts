@@ -74,7 +74,7 @@ function regionLines(name: string, region: Region, indent: string): string[] {
   return [
     `${indent}${name}(${params})`,
     ...region.nodes.flatMap((node) => nodeLines(node, `${indent}  `)),
-    `${indent}  -> %${region.result}`,
+    `${indent}  -> ${[region.result, ...(region.emits ?? [])].map((id) => `%${id}`).join(', ')}`,
   ];
 }
 
@@ -114,9 +114,16 @@ function opText(op: Op): string {
     case 'reduce':
       return `reduce[${op.fn}, axes ${list(op.axes)}]`;
     case 'dot':
-      return `dot[${list(op.lhs)}, ${list(op.rhs)} -> ${list(op.out)}]`;
+      return `${op.ragged ? 'ragged ' : ''}dot[${list(op.lhs)}, ${list(op.rhs)} -> ${list(op.out)}]`;
     case 'gather':
-      return 'gather';
+    case 'segment_sum':
+      return op.kind;
+    case 'top_k':
+      return `top_k[${op.k.text}]`;
+    case 'group':
+      return `group[${op.gives} of ${op.groups.text}]`;
+    case 'turns':
+      return `turns[${op.index}]`;
     case 'attend':
       return `attend[scale ${op.scale}]`;
     case 'repeat':

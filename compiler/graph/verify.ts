@@ -4,7 +4,7 @@
 //   sizes are never negative and slices stay inside, for all values that the symbols may take
 //   the bodies of attention are pointwise
 import { InternalError, invariant } from '../invariant.ts';
-import type { Node, NodeId, Region, TensorType } from '../ops/op.ts';
+import type { Node, NodeId, Op, Region, TensorType } from '../ops/op.ts';
 import { regionsOf } from '../ops/regions.ts';
 import { sameType } from '../ops/same-type.ts';
 import { resultType } from '../ops/shape-rule.ts';
@@ -19,6 +19,8 @@ interface Context {
   readonly weights: ReadonlyMap<string, WeightSpec>;
   readonly limits: ReadonlyMap<string, Limits>;
   readonly ids: Set<NodeId>;
+  readonly types: Map<NodeId, TensorType>;
+  readonly repeats: Map<NodeId, Extract<Op, { kind: 'repeat' }>>;
 }
 
 interface Scope {
@@ -36,6 +38,8 @@ export function verifyGraph(graph: Graph): void {
     weights: byName('weight', graph.weights),
     limits: byName('symbol', graph.symbols),
     ids: new Set(),
+    types: new Map(),
+    repeats: new Map(),
   };
   byName('output', graph.outputs);
   for (const { name, type } of graph.inputs) checkSizes(`input ${name}`, type.shape, context);
@@ -91,6 +95,7 @@ function checkNodes(nodes: readonly Node[], scope: Scope, context: Context): voi
 function claim(id: NodeId, type: TensorType, scope: Scope, context: Context): void {
   invariant(!context.ids.has(id), 'graph', `id ${id} stands twice`);
   context.ids.add(id);
+  context.types.set(id, type);
   scope.types.set(id, type);
 }
 
@@ -108,6 +113,7 @@ function checkNode(node: Node, scope: Scope, context: Context): void {
   if (scope.inAttend)
     invariant(POINTWISE.has(op.kind), 'graph', `no ${op.kind} in a body of attend`);
   const expected = declaredType(node, scope, context) ?? resultTypeOf(node, operands);
+  if (op.kind === 'repeat') context.repeats.set(node.id, op);
   invariant(
     sameType(type, expected),
     'graph',
@@ -144,7 +150,9 @@ const POINTWISE: ReadonlySet<Node['op']['kind']> = new Set<Node['op']['kind']>([
   'gather',
 ]);
 
-function declaredType({ op }: Node, scope: Scope, context: Context): TensorType | undefined {
+function declaredType(node: Node, scope: Scope, context: Context): TensorType | undefined {
+  const { op } = node;
+  if (op.kind === 'turns') return emittedType(node, op.index, context);
   if (op.kind === 'input') {
     const input = context.inputs.get(op.name);
     invariant(input, 'graph', `no input ${op.name}`);
@@ -158,8 +166,20 @@ function declaredType({ op }: Node, scope: Scope, context: Context): TensorType 
   return { dtype: weight.dtype, shape: weight.shape.map(constant) };
 }
 
+/** All turns of what a repeat emits. */
+function emittedType(node: Node, index: number, { repeats, types }: Context): TensorType {
+  const [operand, ...more] = node.inputs;
+  const repeat = more.length === 0 && operand !== undefined && repeats.get(operand);
+  invariant(repeat, 'graph', 'the operand is no repeat');
+  const emitted = repeat.body.emits?.[index];
+  invariant(emitted !== undefined, 'graph', `the repeat does not emit ${index}`);
+  const { dtype, shape } = types.get(emitted)!;
+  return { dtype, shape: [constant(repeat.count), ...shape] };
+}
+
 function resultTypeOf({ op }: Node, operands: readonly TensorType[]): TensorType {
-  invariant(op.kind !== 'input' && op.kind !== 'weight', 'graph', 'not declared');
+  const isDeclared = op.kind === 'input' || op.kind === 'weight' || op.kind === 'turns';
+  invariant(!isDeclared, 'graph', 'not declared');
   return resultType(op, operands);
 }
 
@@ -167,6 +187,7 @@ function checkRegion(region: Region, scope: Scope, context: Context): void {
   for (const { id, type } of region.params) claim(id, type, scope, context);
   checkNodes(region.nodes, scope, context);
   const result = typeIn(scope, region.result);
+  for (const id of region.emits ?? []) typeIn(scope, id);
   const own = region.params[0]!.type;
   // A result from outside the region is unseen by the shape rule, so its type is checked here.
   const scalarBody = scope.inAttend && result.shape.length > 0;

@@ -4,10 +4,12 @@
 //   elementwise  unary  binary  select  cast            operands have equal shapes: broadcasting is explicit
 //   views        reshape  transpose  broadcast  slice  pad  concat
 //   reductions   reduce  cumsum
-//   products     dot                                    two operands, any labels (einsum)
+//   products     dot                                    two operands, any labels (einsum); ragged: rows of groups
 //   indexing     gather
+//   choosing     top_k                                  places of the largest
+//   grouping     group  segment_sum                     rows in groups of unequal size, known at run time
 //   attention    attend                                 softmax-weighted sum; score and mask are regions
-//   structure    repeat                                 a region run `count` times, weights differ by turn
+//   structure    repeat  turns                          a region run `count` times, weights differ by turn
 //
 // An operation has an entry in each of: shape rule (shape-rule.ts), cost rule (cost/), reference evaluator
 // (reference/), WGSL (schedule/ and wgsl/). Holds no names of layers, no buffers.
@@ -94,18 +96,44 @@ export type Op =
   | { readonly kind: 'reduce'; readonly fn: ReduceFn; readonly axes: readonly number[] }
   /** Running sum along the axis, the element itself included. */
   | { readonly kind: 'cumsum'; readonly axis: number }
-  /** Einstein summation of two f32 operands: one label per axis; a label in `out` is kept, the others are summed. */
+  /**
+   * Einstein summation of two f32 operands: one label per axis; a label in `out` is kept, the others are summed.
+   *
+   * If `ragged`, a third operand, `starts`, i32 [groups + 1], puts the rows of the left operand into groups: row r is
+   * in group g where starts[g] <= r < starts[g + 1], and meets only the g-th part of the right operand. The row label
+   * is `lhs[0]` and `out[0]`, the group label `rhs[0]`; neither stands anywhere else. Rows from starts[groups] on are
+   * in no group and give zeros. The products that a mixture of experts is made of.
+   */
   | {
       readonly kind: 'dot';
       readonly lhs: readonly number[];
       readonly rhs: readonly number[];
       readonly out: readonly number[];
+      readonly ragged?: true;
     }
   /**
    * Operands: source, then `indices` i32 tensors of equal shape that pick along the source's leading axes.
    * Result shape: index shape, then the source's other axes. An index outside is clamped to the axis.
    */
   | { readonly kind: 'gather'; readonly indices: number }
+  /**
+   * The places of the `k` largest along the last axis of an f32 tensor, as i32: the largest first, equal ones in the
+   * order of their places; -0 equals 0, and NaN comes after every number. `k` is at most the size of the axis.
+   */
+  | { readonly kind: 'top_k'; readonly k: Dim }
+  /**
+   * Rows sorted into groups. Operand: i32 [n], the group of each row; rows outside of 0 to groups - 1 come last.
+   * The order within a group is kept. Gives one of
+   *   order   i32 [n]           the row at each place
+   *   place   i32 [n]           the place of each row
+   *   starts  i32 [groups + 1]  the first place of each group; the last is the number of rows that are in a group
+   */
+  | { readonly kind: 'group'; readonly groups: Dim; readonly gives: 'order' | 'place' | 'starts' }
+  /**
+   * The sum of the rows of each group, one after the other. Operands: values [n, ..] of f32 or i32, starts i32
+   * [groups + 1], rising and at most n. Result [groups, ..].
+   */
+  | { readonly kind: 'segment_sum' }
   /**
    * softmax(scale * q k^T, changed by `score`, kept where `mask`) v, computed without a t x t tensor.
    * Operands: q [b, h, t, k], k [b, g, s, k], v [b, g, s, n], with h a multiple of g (grouped queries: query
@@ -118,7 +146,9 @@ export type Op =
       readonly mask?: Region;
     }
   /** One operand and one result of the same type, carried through the region `count` times. */
-  | { readonly kind: 'repeat'; readonly count: number; readonly body: Region };
+  | { readonly kind: 'repeat'; readonly count: number; readonly body: Region }
+  /** Operand: a repeat. Its body's further result `emits[index]`, of all turns: [count, ..]. */
+  | { readonly kind: 'turns'; readonly index: number };
 
 /** Where a node comes from: for reports, diagnostics and names in errors. */
 export interface Origin {
@@ -148,4 +178,6 @@ export interface Region {
   readonly params: readonly { readonly id: NodeId; readonly type: TensorType }[];
   readonly nodes: readonly Node[];
   readonly result: NodeId;
+  /** Further results of a repeat's body, kept for every turn; `turns` reads them. Absent: none. */
+  readonly emits?: readonly NodeId[];
 }

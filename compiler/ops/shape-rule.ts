@@ -1,7 +1,7 @@
 // The shape rule of every operation: operand types in, result type out, everything checked symbolically.
 // A violation is the compiler's own mistake (users get diagnostics long before), so it throws `InternalError`.
 import { unreachable } from '../invariant.ts';
-import { type Dim, equal } from '../shapes/dim.ts';
+import { add, asNumber, type Dim, equal, ONE, sub } from '../shapes/dim.ts';
 import type { BinaryFn, DType, Op, TensorType, UnaryFn } from './op.ts';
 import {
   arity,
@@ -23,8 +23,11 @@ import {
   transposeType,
 } from './view-types.ts';
 
-/** Operations whose type follows from their operands; inputs and weights are declared with the graph. */
-export type ComputedOp = Exclude<Op, { readonly kind: 'input' | 'weight' }>;
+/**
+ * Operations whose type follows from their operands' types. Inputs and weights are declared with the graph; what a
+ * repeat emits is looked up in its body (graph/verify.ts).
+ */
+export type ComputedOp = Exclude<Op, { readonly kind: 'input' | 'weight' | 'turns' }>;
 
 /**
  * The type of an operation's result.
@@ -75,6 +78,12 @@ export function resultType(op: ComputedOp, operands: Operands): TensorType {
       return dotType(op, operands);
     case 'gather':
       return gatherType(op, operands);
+    case 'top_k':
+      return topKType(op, operands);
+    case 'group':
+      return groupType(op, operands);
+    case 'segment_sum':
+      return segmentSumType(op, operands);
     case 'attend':
       return attendType(op, operands);
     case 'repeat':
@@ -171,7 +180,8 @@ function reduceType(op: OpOf<'reduce'>, operands: Operands): TensorType {
 }
 
 function dotType(op: OpOf<'dot'>, operands: Operands): TensorType {
-  arity(op, operands, 2);
+  arity(op, operands, op.ragged ? 3 : 2);
+  if (op.ragged) raggedLabels(op, operands);
   const sizes = new Map<number, Dim>();
   [op.lhs, op.rhs].forEach((labels, i) => {
     const { dtype, shape } = operands[i]!;
@@ -206,6 +216,55 @@ function dotType(op: OpOf<'dot'>, operands: Operands): TensorType {
     return size;
   });
   return { dtype: 'f32', shape };
+}
+
+function raggedLabels(op: OpOf<'dot'>, operands: Operands): void {
+  const [row, group] = [op.lhs[0], op.rhs[0]];
+  const isRow = row !== undefined && op.out[0] === row && !op.rhs.includes(row);
+  check(isRow, op, operands, 'the first label of the left operand is that of the rows');
+  const isGroup = group !== undefined && !op.lhs.includes(group) && !op.out.includes(group);
+  check(isGroup, op, operands, 'the first label of the right operand is that of the groups');
+  startsOf(op, operands, operands[2]!, operands[1]!.shape[0]!);
+}
+
+/** Checks an operand of starts; its size is one more than the groups. */
+function startsOf(op: Op, operands: Operands, starts: TensorType, groups?: Dim): void {
+  const isList = starts.dtype === 'i32' && starts.shape.length === 1;
+  check(isList, op, operands, 'starts are i32 of rank 1');
+  if (!groups) return;
+  const fits = equal(starts.shape[0]!, add(groups, ONE));
+  check(fits, op, operands, `${groups.text} groups have one start more`);
+}
+
+function topKType(op: OpOf<'top_k'>, operands: Operands): TensorType {
+  arity(op, operands, 1);
+  wholeSizes(op, [op.k], operands);
+  const { dtype, shape } = operands[0]!;
+  check(dtype === 'f32' && shape.length > 0, op, operands, 'the operand is f32 with an axis');
+  const room = asNumber(sub(shape.at(-1)!, op.k));
+  check(room === undefined || room >= 0, op, operands, `${op.k.text} of ${shape.at(-1)!.text}`);
+  return { dtype: 'i32', shape: [...shape.slice(0, -1), op.k] };
+}
+
+function groupType(op: OpOf<'group'>, operands: Operands): TensorType {
+  arity(op, operands, 1);
+  wholeSizes(op, [op.groups], operands);
+  const { dtype, shape } = operands[0]!;
+  check(
+    dtype === 'i32' && shape.length === 1,
+    op,
+    operands,
+    'the groups of rows are i32 of rank 1',
+  );
+  return { dtype: 'i32', shape: op.gives === 'starts' ? [add(op.groups, ONE)] : shape };
+}
+
+function segmentSumType(op: OpOf<'segment_sum'>, operands: Operands): TensorType {
+  arity(op, operands, 2);
+  const [values, starts] = operands as readonly [TensorType, TensorType];
+  check(values.dtype !== 'bool' && values.shape.length > 0, op, operands, 'no rows to add');
+  startsOf(op, operands, starts);
+  return { dtype: values.dtype, shape: [sub(starts.shape[0]!, ONE), ...values.shape.slice(1)] };
 }
 
 function gatherType(op: OpOf<'gather'>, operands: Operands): TensorType {

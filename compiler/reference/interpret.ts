@@ -9,9 +9,10 @@ import { castScalar } from '../ops/scalar.ts';
 import { type Dim, evaluate } from '../shapes/dim.ts';
 import { attend } from './attend.ts';
 import { binary, gather, select, unary } from './elementwise.ts';
+import { group, raggedDot, segmentSum, topK } from './groups.ts';
 import type { Machine, Rounding, Work } from './rounding.ts';
 import { cumsum, dot, reduce } from './sums.ts';
-import { count, fill, scalar, type Tensor } from './tensor.ts';
+import { count, fill, scalar, stack, type Tensor } from './tensor.ts';
 import { broadcast, concat, pad, slice, transpose } from './views.ts';
 
 /** What a graph is evaluated on. Elements are row-major; bool is 0 or 1. */
@@ -33,6 +34,8 @@ interface Context {
   readonly machine: Machine;
   readonly values: Map<NodeId, Tensor>;
   readonly weights: Map<string, Tensor>;
+  /** What each repeat emits: for each of its body's `emits`, the values of all turns. */
+  readonly emitted: Map<NodeId, Tensor[][]>;
   /** The turns of the enclosing repeats, outermost first. */
   turns: readonly number[];
 }
@@ -50,6 +53,7 @@ export function interpret(graph: Graph, bindings: Bindings, rounding?: Rounding)
     machine: { work, rounding },
     values: new Map(),
     weights: new Map(),
+    emitted: new Map(),
     turns: [],
   };
   run(graph.nodes, context);
@@ -118,9 +122,15 @@ function evaluateNode(node: Node, context: Context): Tensor {
     case 'cumsum':
       return cumsum(machine, x, op.axis);
     case 'dot':
-      return dot(machine, op, x, y);
+      return op.ragged ? raggedDot(machine, op, x, y, z) : dot(machine, op, x, y);
     case 'gather':
       return gather(x, operands.slice(1));
+    case 'top_k':
+      return topK(x, sizeAt(op.k, context));
+    case 'group':
+      return group(x, sizeAt(op.groups, context), op.gives);
+    case 'segment_sum':
+      return segmentSum(machine, x, y);
     case 'attend': {
       const mask = op.mask && scalarBody(op.mask, context);
       const score = op.score && scalarBody(op.score, context);
@@ -131,7 +141,9 @@ function evaluateNode(node: Node, context: Context): Tensor {
       });
     }
     case 'repeat':
-      return repeat(op.count, op.body, x, context);
+      return repeat(node, op.count, op.body, x, context);
+    case 'turns':
+      return stack(context.emitted.get(node.inputs[0]!)![op.index]!);
     default:
       return unreachable(op, 'graph');
   }
@@ -162,16 +174,22 @@ function isKept(mask: ScalarBody, place: readonly number[], { work }: Machine): 
   return keep;
 }
 
-function repeat(turns: number, body: Region, x: Tensor, context: Context): Tensor {
+function repeat(node: Node, turns: number, body: Region, x: Tensor, context: Context): Tensor {
   const outer = context.turns;
+  const emits = body.emits ?? [];
+  const emitted = emits.map((): Tensor[] => []);
   let carried = x;
   for (let turn = 0; turn < turns; turn++) {
     context.turns = [...outer, turn];
     context.values.set(body.params[0]!.id, carried);
     run(body.nodes, context);
     carried = lookUp(body.result, context);
+    emits.forEach((id, i) => {
+      emitted[i]!.push(lookUp(id, context));
+    });
   }
   context.turns = outer;
+  context.emitted.set(node.id, emitted);
   return carried;
 }
 

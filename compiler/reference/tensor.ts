@@ -55,3 +55,14 @@ export function fill(
   for (let at = 0; at < data.length; at++) data[at] = element(at);
   return { dtype, shape, data };
 }
+
+/** Tensors of one type as one, along a new first axis. */
+export function stack(parts: readonly Tensor[]): Tensor {
+  const [{ dtype, shape }] = parts as [Tensor];
+  const size = count(shape);
+  return fill(
+    dtype,
+    [parts.length, ...shape],
+    (at) => parts[Math.floor(at / size)]!.data[at % size]!,
+  );
+}

@@ -148,6 +148,10 @@ export function createReader(reading: Reading): Read {
       case 'cumsum':
       case 'attend':
       case 'repeat':
+      case 'top_k':
+      case 'group':
+      case 'segment_sum':
+      case 'turns':
         invariant(false, 'schedule', `${op.kind} ${node.id} has no place`);
         break;
       default:

@@ -25,7 +25,7 @@ function liveNodes(nodes: readonly Node[], live: Set<NodeId>): readonly Node[] {
 }
 
 function liveRegion(region: Region, live: Set<NodeId>): Region {
-  live.add(region.result);
+  for (const id of [region.result, ...(region.emits ?? [])]) live.add(id);
   const nodes = liveNodes(region.nodes, live);
   return nodes === region.nodes ? region : { ...region, nodes };
 }

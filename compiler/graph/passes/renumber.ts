@@ -23,7 +23,8 @@ export function renumber(graph: Graph): Graph {
   function numberRegion(region: Region): Region {
     const params = region.params.map((param) => ({ ...param, id: number(param.id) }));
     const nodes = region.nodes.map(numberNode);
-    return { params, nodes, result: known(region.result) };
+    const emits = region.emits && { emits: region.emits.map(known) };
+    return { params, nodes, result: known(region.result), ...emits };
   }
 
   const nodes = graph.nodes.map(numberNode);

@@ -79,8 +79,10 @@ export function rewriteGraph(graph: Graph, rule: Rule): Graph {
     const nodes = rewriteList(region.nodes);
     scope = outer;
     const result = current(region.result);
-    const same = nodes === region.nodes && result === region.result;
-    return same ? region : { ...region, nodes, result };
+    const emits = region.emits?.map(current);
+    const kept = emits?.every((id, i) => id === region.emits![i]) ?? true;
+    const same = nodes === region.nodes && result === region.result && kept;
+    return same ? region : { ...region, nodes, result, ...(emits && { emits }) };
   }
 
   const nodes = rewriteList(graph.nodes);
