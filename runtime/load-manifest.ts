@@ -93,6 +93,12 @@ function* sizeProblems(manifest: Manifest): Generator<string> {
   for (const { params, grid } of dispatchSteps(manifest.steps))
     sizes.push(...params, ...grid.map(({ count }) => count));
   const unknown = new Set<string>();
+  for (const { name, quotient } of manifest.rounded) {
+    for (const { powers } of quotient)
+      for (const [part] of powers) if (!known.has(part)) unknown.add(part);
+    if (known.has(name)) yield `two sizes are called ${name}`;
+    known.add(name);
+  }
   for (const { powers } of sizes.flat())
     for (const [name] of powers) if (!known.has(name)) unknown.add(name);
   for (const name of unknown) yield `a size uses the symbol ${name}, which is not declared`;

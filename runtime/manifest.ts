@@ -77,6 +77,11 @@ export const manifestSchema = z.strictObject({
   model: z.string(),
   /** Sizes bound at run time, with their limits. */
   symbols: z.array(z.strictObject({ name: z.string(), min: count, max: count.optional() })),
+  /**
+   * Quotients rounded up to whole numbers, which other sizes use by these names as if they were symbols. Each is made of
+   * symbols and of those before it, and need not be whole itself.
+   */
+  rounded: z.array(z.strictObject({ name: z.string(), quotient: sizeSchema })),
   inputs: z.array(
     z.strictObject({
       name: z.string(),

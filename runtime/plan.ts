@@ -3,7 +3,7 @@
 import { LimitError } from './errors.ts';
 import { dispatchSteps } from './load-manifest.ts';
 import type { DispatchStep, Manifest, Step } from './manifest.ts';
-import { evaluateSize, type SymbolValues, sizeText } from './size.ts';
+import { evaluateSize, type SymbolValues, sizeText, withRounded } from './size.ts';
 import { product } from './weights.ts';
 
 export type Limits = Pick<
@@ -39,7 +39,8 @@ const MAX_INVOCATIONS = 2 ** 32;
 export const paddedBytes = (bytes: number): number => Math.max(16, Math.ceil(bytes / 16) * 16);
 
 /** Throws `LimitError` (too large for the device or for 32-bit indices), `InputError` (sizes that do not divide). */
-export function planRun(manifest: Manifest, symbols: SymbolValues, limits: Limits): RunPlan {
+export function planRun(manifest: Manifest, given: SymbolValues, limits: Limits): RunPlan {
+  const symbols = withRounded(manifest.rounded, given);
   const inputBytes = manifest.inputs.map(({ name, shape }) =>
     checkBuffer(`input ${name}`, elementsOf(shape, symbols) * BYTES_PER_ELEMENT, limits),
   );
@@ -58,7 +59,7 @@ export function planRun(manifest: Manifest, symbols: SymbolValues, limits: Limit
     words: wordsOf(step, symbols),
     grid: gridOf(step, product(manifest.kernels[step.kernel]!.workgroup), symbols, limits),
   }));
-  return { symbols, inputBytes, slotBytes, outputs, dispatches };
+  return { symbols: given, inputBytes, slotBytes, outputs, dispatches };
 }
 
 /** Slots that change roles must each be as large as the other. */

@@ -23,6 +23,28 @@ const valuesText = (symbols: SymbolValues): string =>
  * values, `LimitError` where it is too large, `ManifestError` where a symbol is unknown.
  */
 export function evaluateSize(size: Size, symbols: SymbolValues): number {
+  const [num, den] = evaluateQuotient(size, symbols);
+  if (num % den !== 0n)
+    throw new InputError(`${sizeText(size)} is not a whole number${where(symbols)}.`);
+  return limited(num / den, size, symbols);
+}
+
+/** The symbols' values with those of the manifest's rounded quotients. Throws like `evaluateSize`. */
+export function withRounded(
+  rounded: readonly { readonly name: string; readonly quotient: Size }[],
+  symbols: SymbolValues,
+): SymbolValues {
+  const all = new Map(symbols);
+  for (const { name, quotient } of rounded) {
+    const [num, den] = evaluateQuotient(quotient, all);
+    const up = num / den + (num % den > 0n ? 1n : 0n);
+    all.set(name, limited(up, quotient, all));
+  }
+  return all;
+}
+
+/** An exact fraction with a positive denominator. */
+function evaluateQuotient(size: Size, symbols: SymbolValues): readonly [num: bigint, den: bigint] {
   let num = 0n;
   let den = 1n;
   for (const term of size) {
@@ -39,14 +61,18 @@ export function evaluateSize(size: Size, symbols: SymbolValues): number {
     num = num * under + over * den;
     den *= under;
   }
-  const where = symbols.size > 0 ? ` for ${valuesText(symbols)}` : '';
-  if (num % den !== 0n) throw new InputError(`${sizeText(size)} is not a whole number${where}.`);
-  const value = num / den;
-  if (value < 0n) throw new InputError(`${sizeText(size)} is negative${where}.`);
+  return [num, den];
+}
+
+function limited(value: bigint, size: Size, symbols: SymbolValues): number {
+  if (value < 0n) throw new InputError(`${sizeText(size)} is negative${where(symbols)}.`);
   if (value > BigInt(Number.MAX_SAFE_INTEGER))
-    throw new LimitError(`${sizeText(size)} exceeds 2^53${where}.`);
+    throw new LimitError(`${sizeText(size)} exceeds 2^53${where(symbols)}.`);
   return Number(value);
 }
+
+const where = (symbols: SymbolValues): string =>
+  symbols.size > 0 ? ` for ${valuesText(symbols)}` : '';
 
 /** The symbol of a size of the form `num/den * symbol`, with that factor; `undefined` for any other form. */
 export function soleSymbol(size: Size): { name: string; num: number; den: number } | undefined {

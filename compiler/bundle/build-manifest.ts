@@ -13,7 +13,7 @@ import type { DType } from '../ops/op.ts';
 import type { BufferRef, Pack, Region, Schedule, ScheduleStep } from '../schedule/schedule.ts';
 import { constant, type Dim, mul, product } from '../shapes/dim.ts';
 import type { Dispatch, Kernel } from '../wgsl/kernel.ts';
-import { sizeOfDim } from './size-of-dim.ts';
+import { roundedSizes, sizeOfDim } from './size-of-dim.ts';
 
 const BYTES_PER_ELEMENT = 4;
 
@@ -29,7 +29,11 @@ export async function buildManifest(
   { graph, schedule, kernels, dispatches }: ScheduledModel,
   text?: Manifest['text'],
 ): Promise<Omit<Manifest, 'files'>> {
-  const size = (dim: Dim) => sizeOfDim(dim, graph.symbols);
+  const sizes: Dim[] = [];
+  const size = (dim: Dim) => {
+    sizes.push(dim);
+    return sizeOfDim(dim, graph.symbols);
+  };
   const place = placesOf(graph, schedule);
 
   const dispatchStep = (region: Region): Step => {
@@ -55,9 +59,9 @@ export async function buildManifest(
     };
   };
 
-  return {
-    format: 'bform-bundle',
-    version: MANIFEST_VERSION,
+  const manifest = {
+    format: 'bform-bundle' as const,
+    version: MANIFEST_VERSION as typeof MANIFEST_VERSION,
     model: graph.name,
     symbols: graph.symbols.map(({ name, min, max }) => ({
       name,
@@ -82,6 +86,7 @@ export async function buildManifest(
     steps: schedule.steps.map(manifestStep),
     ...(text && { text }),
   };
+  return { ...manifest, rounded: roundedSizes(sizes, graph.symbols) };
 }
 
 /** Where the schedule's values, slots, inputs and weights stand in the manifest's lists. */

@@ -1,7 +1,7 @@
 // Symbolic sizes. A `Dim` is a sum of terms, each an exact rational times powers of atoms:
 //   Dim  = Term + Term + ...            4*d,  t + 1,  b*t,  d/heads
 //   Term = (num/den) * atom^power ...   powers may be negative: d/heads is d^1 heads^-1
-//   Atom = a symbol ("b", "t", a free parameter), or an opaque call kept as text ("ceil(8*d/3)")
+//   Atom = a symbol ("b", "t", a free parameter), or a quotient rounded up ("ceil(5/32*b*t)", see `ceil`)
 // The form is canonical, so equality of sizes is equality of their text. Costs are Dims too.
 // Does not know where a size came from; names and spans of axes live with the language's tensors.
 import { invariant } from '../invariant.ts';
@@ -174,12 +174,43 @@ export function asBigInt(a: Dim): bigint | undefined {
 
 /** False when the size is a number that is not whole, or has a fraction or a negative power left. */
 export function isWhole(a: Dim): boolean {
-  return a.terms.every((t) => t.den === 1n && t.powers.every(([, power]) => power > 0));
+  return a.terms.every(isWholeTerm);
 }
 
-/** The atoms that the size depends on. */
+const isWholeTerm = (t: Term): boolean => t.den === 1n && t.powers.every(([, power]) => power > 0);
+
+/** What each atom that is a rounded quotient rounds up. Atoms are text, so the same quotient is the same atom. */
+const rounded = new Map<string, Dim>();
+
+/** The exact quotient that an atom rounds up; `undefined` for a symbol. */
+export const roundedBy = (atom: string): Dim | undefined => rounded.get(atom);
+
+/** The next whole size. What is whole for all values of the symbols stays as it is, the rest becomes an atom. */
+export function ceil(a: Dim): Dim {
+  const whole = make(a.terms.filter((t) => isWholeTerm(t)));
+  const rest = make(a.terms.filter((t) => !isWholeTerm(t)));
+  const [only, ...more] = rest.terms;
+  if (!only) return whole;
+  if (more.length === 0 && only.powers.length === 0) {
+    const up = only.num / only.den + (only.num > 0n ? 1n : 0n);
+    return add(whole, constant(up));
+  }
+  const atom = `ceil(${rest.text})`;
+  rounded.set(atom, rest);
+  return add(whole, symbol(atom));
+}
+
+/** The symbols that the size depends on, also from inside of quotients that are rounded up. */
 export function atomsOf(a: Dim): string[] {
-  return [...new Set(a.terms.flatMap((t) => t.powers.map(([atom]) => atom)))].sort();
+  const atoms = a.terms.flatMap((t) => t.powers.map(([atom]) => atom));
+  return [
+    ...new Set(
+      atoms.flatMap((atom) => {
+        const inner = rounded.get(atom);
+        return inner ? atomsOf(inner) : [atom];
+      }),
+    ),
+  ].sort();
 }
 
 /** The size with some atoms replaced; negative powers need a single-term replacement. */
@@ -188,7 +219,7 @@ export function substitute(a: Dim, values: ReadonlyMap<string, Dim>): Dim {
   for (const t of a.terms) {
     let value: Dim = make([term(t.num, t.den, [])]);
     for (const [atom, power] of t.powers) {
-      const factor = values.get(atom) ?? symbol(atom);
+      const factor = values.get(atom) ?? replacedAtom(atom, values);
       for (let i = 0; i < Math.abs(power); i++) {
         const next = power > 0 ? mul(value, factor) : div(value, factor);
         invariant(next, 'shapes', `cannot divide by ${factor.text}`);
@@ -198,6 +229,11 @@ export function substitute(a: Dim, values: ReadonlyMap<string, Dim>): Dim {
     sum = add(sum, value);
   }
   return sum;
+}
+
+function replacedAtom(atom: string, values: ReadonlyMap<string, Dim>): Dim {
+  const inner = rounded.get(atom);
+  return inner ? ceil(substitute(inner, values)) : symbol(atom);
 }
 
 /** The size at given symbol values. Throws `InternalError` where a symbol is missing or the result is not whole. */

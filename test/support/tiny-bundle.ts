@@ -81,6 +81,7 @@ export function tinyBundle(options: TinyOptions = {}): TinyBundle {
     format: 'bform-bundle',
     version: 1,
     model: 'tiny',
+    rounded: [],
     symbols: [
       { name: 'b', min: 1 },
       { name: 't', min: 1, max: maxT },

@@ -1,5 +1,5 @@
 // Functions that round: `floor(8 * d / 3)`, `ceil(a / b)`, `round_up(x, 256)` on numbers known now; `floor` on tensors.
-import { constant, type Dim } from '../../shapes/dim.ts';
+import { ceil, constant, type Dim, div, sub } from '../../shapes/dim.ts';
 import { unary } from '../emit.ts';
 import { mistake } from '../mistake.ts';
 import { bounded, opaque, rationalOf, sizeOf } from '../sizes.ts';
@@ -26,8 +26,12 @@ function rounding(
   }
   if (value.kind === 'size') {
     const rational = rationalOf(value.size);
-    if (!rational) return opaque(env, `${name}(${value.size.text})`, span);
-    return sizeOf(constant(exact(...rational)));
+    if (rational) return sizeOf(constant(exact(...rational)));
+    const isQuotient = value.size.terms.every(({ powers }) =>
+      powers.every(([, power]) => power > 0),
+    );
+    if (env.run.isGeneric || !isQuotient) return opaque(env, `${name}(${value.size.text})`, span);
+    return bounded(env, name === 'ceil' ? ceil(value.size) : floorOf(value.size), span) ?? POISON;
   }
   if (value.kind !== 'number') {
     return mistake(env, 'BF2023', `\`${name}\` rounds numbers, not ${describe(value)}`, at);
@@ -37,6 +41,13 @@ function rounding(
     return mistake(env, 'BF2026', `\`${name}\` of ${value.value}`, at);
   }
   return bounded(env, constant(BigInt(float(value.value))), span) ?? POISON;
+}
+
+/** The whole size below a quotient: the next above the largest quotient that is at most one smaller. */
+function floorOf(size: Dim): Dim {
+  const den = size.terms.reduce((common, term) => common * term.den, 1n);
+  const step = div(constant(den - 1n), constant(den));
+  return ceil(sub(size, step!));
 }
 
 function roundUp({ env, span, operands }: FunctionCall): Value {
