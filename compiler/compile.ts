@@ -12,7 +12,7 @@ import { type BundleFiles, type BundleParts, emitBundle } from './bundle/emit-bu
 import { type CostReport, countCost } from './cost/count-cost.ts';
 import type { Diagnostic, Report } from './diagnostics/diagnostic.ts';
 import type { Graph } from './graph/graph.ts';
-import { lower } from './graph/lower.ts';
+import { type LowerOptions, lower } from './graph/lower.ts';
 import { runPasses } from './graph/passes/run-passes.ts';
 import { checkProgram } from './model/check-program.ts';
 import { type ElaborateOptions, elaborate } from './model/elaborate.ts';
@@ -41,7 +41,7 @@ export interface Compilation extends Analysis, EmittedKernels {
   readonly schedule: Schedule;
 }
 
-export interface AnalyzeOptions extends ElaborateOptions {
+export interface AnalyzeOptions extends ElaborateOptions, LowerOptions {
   /** Called with the graph after each pass that changed it. */
   readonly tracePass?: (pass: string, graph: Graph) => void;
 }
@@ -108,7 +108,7 @@ function analysis(
 ): Analysis | undefined {
   const program = loadProgram(entry, reader, parseFile, report);
   const model = program && elaborate(program, options, report);
-  return model && { model, graph: runPasses(lower(model), options.tracePass) };
+  return model && { model, graph: runPasses(lower(model, options), options.tracePass) };
 }
 
 function parseFile(file: SourceFile, report: Report): AstFile {

@@ -21,7 +21,7 @@ const PART_KEYWORDS: ReadonlySet<TokenType> = new Set([
   t.Block,
   t.Model,
 ]);
-const STATEMENT_KEYWORDS: ReadonlySet<TokenType> = new Set([t.Let, t.Weight]);
+const STATEMENT_KEYWORDS: ReadonlySet<TokenType> = new Set([t.Let, t.Weight, t.Loss, t.Measure]);
 
 export const isOpener = (token: IToken): boolean => PAIRS.has(token.tokenType);
 export const isCloser = (token: IToken): boolean => CLOSERS.has(token.tokenType);

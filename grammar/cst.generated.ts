@@ -247,6 +247,7 @@ export interface StatementCstNode extends CstNode {
 export type StatementCstChildren = {
   let?: LetCstNode[];
   weight?: WeightCstNode[];
+  auxiliary?: AuxiliaryCstNode[];
 };
 
 export interface LetCstNode extends CstNode {
@@ -271,6 +272,19 @@ export type WeightCstChildren = {
   Identifier: IToken[];
   Colon: IToken[];
   shape: ShapeCstNode[];
+  Equal: IToken[];
+  expression: ExpressionCstNode[];
+};
+
+export interface AuxiliaryCstNode extends CstNode {
+  name: "auxiliary";
+  children: AuxiliaryCstChildren;
+}
+
+export type AuxiliaryCstChildren = {
+  Loss?: IToken[];
+  Measure?: IToken[];
+  Identifier: IToken[];
   Equal: IToken[];
   expression: ExpressionCstNode[];
 };
@@ -482,6 +496,7 @@ export interface ICstNodeVisitor<IN, OUT> extends ICstVisitor<IN, OUT> {
   statement(children: StatementCstChildren, param?: IN): OUT;
   let(children: LetCstChildren, param?: IN): OUT;
   weight(children: WeightCstChildren, param?: IN): OUT;
+  auxiliary(children: AuxiliaryCstChildren, param?: IN): OUT;
   setting(children: SettingCstChildren, param?: IN): OUT;
   row(children: RowCstChildren, param?: IN): OUT;
   wiring(children: WiringCstChildren, param?: IN): OUT;

@@ -47,5 +47,5 @@ const OPERAND_ENDS = [t.Identifier, t.NumberLiteral, t.StringLiteral, t.True, t.
 const endsOperand = (token: IToken): boolean =>
   isCloser(token) || OPERAND_ENDS.some((type) => tokenMatcher(token, type));
 
-const SEPARATORS = [t.Comma, t.Colon, t.Equal, t.Arrow, t.Let, t.Weight];
+const SEPARATORS = [t.Comma, t.Colon, t.Equal, t.Arrow, t.Let, t.Weight, t.Loss, t.Measure];
 const separates = (token: IToken): boolean => SEPARATORS.some((type) => tokenMatcher(token, type));

@@ -1,12 +1,15 @@
 // The mistakes that people make in bodies, rows and pipelines, in words.
 import { tokenMatcher } from 'chevrotain';
+import { isStatementKeyword } from './brackets.ts';
 import {
   badName,
   because,
   type Explain,
+  type Explanation,
   type Explanations,
   nameAfter,
   notAShape,
+  type Place,
   quote,
 } from './explanation.ts';
 import * as t from './tokens.ts';
@@ -39,8 +42,12 @@ const inBody: Explain = (place) => {
     const name = before && tokenMatcher(before, t.Identifier) ? before.image : 'name';
     return because('BF1001', 'a value gets a name with `let`', `write \`let ${name} = ...\``);
   }
-  if (finds(t.Let, t.Weight)) {
+  if (found && isStatementKeyword(found)) {
     return because('BF1011', `${quote(found)} comes before the result of a body`);
+  }
+  if (before && (before.image === 'loss' || before.image === 'measure') && finds(t.Identifier)) {
+    const hint = `write \`${before.image} ${found!.image} = ...\``;
+    return because('BF1006', `a ${before.image} gives its value with \`=\``, hint);
   }
   if (finds(t.Else)) {
     return because('BF1001', 'this `else` belongs to no `if`', 'a `}` may be missing before it');
@@ -106,6 +113,19 @@ const inWeight: Explain = (place) => {
   return undefined;
 };
 
+/** Statements that only layers have. */
+const ownedByLayers = ({ finds }: Place, where: string): Explanation | undefined => {
+  const what = [
+    [t.Weight, 'weights'],
+    [t.Loss, 'losses'],
+    [t.Measure, 'measured values'],
+  ] as const;
+  const owned = what.find(([type]) => finds(type))?.[1];
+  return (
+    owned && because('BF1001', `${where} has no ${owned} of its own`, `${owned} stand in layers`)
+  );
+};
+
 const A_ROW = 'a row is a wiring and its sub-layers: `pre_norm(rms_norm): a f`';
 
 const inBlockBody: Explain = (place) => {
@@ -115,9 +135,8 @@ const inBlockBody: Explain = (place) => {
   const { finds, found, follows, after } = place;
   if (finds(t.RightBrace)) return because('BF1005', 'a block needs at least one row', A_ROW);
   if (finds(t.Let)) return because('BF1011', '`let` comes before the rows of a block');
-  if (finds(t.Weight)) {
-    return because('BF1001', 'a block has no weights of its own', 'weights stand in layers');
-  }
+  const owned = ownedByLayers(place, 'a block');
+  if (owned) return owned;
   if (finds(t.Comma, t.Arrow)) {
     return because('BF1001', 'the sub-layers of a row follow one another without a sign', A_ROW);
   }
@@ -161,9 +180,8 @@ const inModelBody: Explain = (place) => {
     return because('BF1005', 'a model needs a pipeline', A_PIPELINE);
   }
   if (finds(t.Let)) return because('BF1011', '`let` comes before the pipeline of a model');
-  if (finds(t.Weight)) {
-    return because('BF1001', 'a model has no weights of its own', 'weights stand in layers');
-  }
+  const owned = ownedByLayers(place, 'a model');
+  if (owned) return owned;
   if (inner !== undefined) return undefined;
   if (finds(t.Equal) && before) {
     return because('BF1006', 'a setting is written with `:`', `write \`${before.image}: ...\``);

@@ -7,7 +7,15 @@ import type { Report } from '../compiler/diagnostics/diagnostic.ts';
 import type { SourceFile } from '../compiler/source.ts';
 import { describeCharacter, hintForCharacters } from './characters.ts';
 import { LIMITS } from './limits.ts';
-import { bformLexer, Identifier, NumberLiteral, StringLiteral } from './tokens.ts';
+import {
+  bformLexer,
+  Equal,
+  Identifier,
+  Loss,
+  Measure,
+  NumberLiteral,
+  StringLiteral,
+} from './tokens.ts';
 
 export interface LexedFile {
   readonly tokens: IToken[];
@@ -27,7 +35,8 @@ export function lex(file: SourceFile, report: Report): LexedFile | undefined {
       ...(hint && { hint }),
     });
   if (!checkText(file.text, complain)) return undefined;
-  const { tokens, errors, groups } = bformLexer.tokenize(file.text.replace(/^\uFEFF/, ' '));
+  const { tokens: words, errors, groups } = bformLexer.tokenize(file.text.replace(/^\uFEFF/, ' '));
+  const tokens = words.map((token, at) => inContext(token, words[at + 1], words[at + 2]));
   const last = tokens[LIMITS.tokens];
   if (last) {
     complain(
@@ -51,6 +60,14 @@ export function lex(file: SourceFile, report: Report): LexedFile | undefined {
   }
   for (const token of tokens) checkToken(token, complain);
   return { tokens, comments: groups.comments ?? [] };
+}
+
+/** `loss` and `measure` begin a statement where a name and `=` follow, which nothing else looks like. */
+function inContext(token: IToken, next: IToken | undefined, third: IToken | undefined): IToken {
+  if (token.tokenType !== Loss && token.tokenType !== Measure) return token;
+  const isName = next && [Identifier, Loss, Measure].includes(next.tokenType);
+  if (isName && third?.tokenType === Equal) return token;
+  return { ...token, tokenType: Identifier, tokenTypeIdx: Identifier.tokenTypeIdx! };
 }
 
 /** Whether the text can be read at all. */

@@ -215,7 +215,11 @@ export class BformParser extends CstParser {
   });
 
   statement = this.RULE('statement', () => {
-    this.OR([{ ALT: () => this.SUBRULE(this.let) }, { ALT: () => this.SUBRULE(this.weight) }]);
+    this.OR([
+      { ALT: () => this.SUBRULE(this.let) },
+      { ALT: () => this.SUBRULE(this.weight) },
+      { ALT: () => this.SUBRULE(this.auxiliary) },
+    ]);
   });
 
   let = this.RULE('let', () => {
@@ -230,6 +234,13 @@ export class BformParser extends CstParser {
     this.CONSUME(t.Identifier);
     this.CONSUME(t.Colon);
     this.SUBRULE(this.shape);
+    this.CONSUME(t.Equal);
+    this.SUBRULE(this.expression);
+  });
+
+  auxiliary = this.RULE('auxiliary', () => {
+    this.OR([{ ALT: () => this.CONSUME(t.Loss) }, { ALT: () => this.CONSUME(t.Measure) }]);
+    this.CONSUME(t.Identifier);
     this.CONSUME(t.Equal);
     this.SUBRULE(this.expression);
   });

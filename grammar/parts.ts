@@ -5,7 +5,7 @@ import type { Report } from '../compiler/diagnostics/diagnostic.ts';
 import { suggest } from '../compiler/diagnostics/suggest.ts';
 import type { SourceFile } from '../compiler/source.ts';
 import { spanOf } from './bracket-errors.ts';
-import { isPartKeyword } from './brackets.ts';
+import { isPartKeyword, isStatementKeyword } from './brackets.ts';
 import { quote } from './explanation.ts';
 import * as t from './tokens.ts';
 
@@ -109,7 +109,7 @@ export function readHead(
 
 function hintFor(head: IToken, next: IToken | undefined, meant: string | undefined) {
   if (meant) return { hint: `did you mean \`${meant}\`?` };
-  if (tokenMatcher(head, t.Let) || tokenMatcher(head, t.Weight)) {
+  if (isStatementKeyword(head)) {
     return { hint: `\`${head.image}\` stands in the braces of a declaration` };
   }
   if (tokenMatcher(head, t.Slash) && next && tokenMatcher(next, t.Star)) {

@@ -5,11 +5,10 @@ import type {
   Axis,
   Body,
   Expr,
-  Let,
   ParamType,
   Shape,
+  Statement,
   Step,
-  Weight,
 } from '../compiler/ast/ast.ts';
 import { invariant, unreachable } from '../compiler/invariant.ts';
 import { BINARY_RANKS, SUFFIX_RANK, UNARY_RANKS } from './operators.ts';
@@ -79,9 +78,13 @@ function printBody({ statements, result }: Body): string {
   return `{\n${indent(lines.join('\n'))}\n}`;
 }
 
-export function printStatement(statement: Let | Weight): string {
+export function printStatement(statement: Statement): string {
   if (statement.kind === 'let') {
     return `let ${statement.name.text} = ${printExpression(statement.value)}`;
+  }
+  if (statement.kind !== 'weight') {
+    const { doc, kind, name, value } = statement;
+    return `${printDoc(doc)}${kind} ${name.text} = ${printExpression(value)}`;
   }
   const { doc, name, shape, init } = statement;
   return `${printDoc(doc)}weight ${name.text}: ${printShape(shape)} = ${printExpression(init)}`;

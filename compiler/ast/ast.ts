@@ -9,9 +9,10 @@
 //   ParamType = dim | int | float | bool | activation | layer | layers | '{' name, ... '}'
 //   Input     = name ':' Shape
 //   Shape     = dtype? '[' '..'? , Axis, ... ']'        Axis = (name ':')? Expr
-//   Body      = '{' (Let | Weight)* Expr '}'
+//   Body      = '{' (Let | Weight | Auxiliary)* Expr '}'
 //   Let       = 'let' name '=' Expr
 //   Weight    = 'weight' name ':' Shape '=' Expr        the initialiser: a call, or tied("path")
+//   Auxiliary = ('loss' | 'measure') name '=' Expr       an output beside the model's result
 //   Row       = Expr ':' Step+                          wiring, then the permutation
 //   Step      = (Call | '(' Step+ ')') ('*' Expr)?
 //   Pipeline  = Step ('->' Step)*
@@ -136,8 +137,19 @@ export interface Weight {
   readonly span: Span;
 }
 
+/** A value that becomes an output of the model: a loss that training adds to its own, or a measured tensor. */
+export interface Auxiliary {
+  readonly kind: 'loss' | 'measure';
+  readonly doc?: string;
+  readonly name: Name;
+  readonly value: Expr;
+  readonly span: Span;
+}
+
+export type Statement = Let | Weight | Auxiliary;
+
 export interface Body {
-  readonly statements: readonly (Let | Weight)[];
+  readonly statements: readonly Statement[];
   readonly result: Expr;
   readonly span: Span;
 }

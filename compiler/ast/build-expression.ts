@@ -2,6 +2,7 @@
 // The grammar leaves an expression as a flat list of operands and operators; here they get their ranks.
 import type { IToken } from 'chevrotain';
 import type {
+  AuxiliaryCstNode,
   AxisCstNode,
   BodyCstNode,
   CallArgumentsCstNode,
@@ -12,6 +13,7 @@ import type {
   OperandCstNode,
   PrimaryCstNode,
   ShapeCstNode,
+  StatementCstNode,
   StepLayerCstNode,
   WeightCstNode,
   WiringCstNode,
@@ -20,7 +22,18 @@ import { BINARY_RANKS, isBinaryOperator, UNARY_RANKS } from '../../grammar/opera
 import { suggest } from '../diagnostics/suggest.ts';
 import { invariant } from '../invariant.ts';
 import { joinSpans } from '../source.ts';
-import type { Argument, Axis, Body, Expr, Let, Shape, UnaryOperator, Weight } from './ast.ts';
+import type {
+  Argument,
+  Auxiliary,
+  Axis,
+  Body,
+  Expr,
+  Let,
+  Shape,
+  Statement,
+  UnaryOperator,
+  Weight,
+} from './ast.ts';
 import type { Builder } from './builder.ts';
 
 const DTYPES = ['f32', 'i32', 'bool'] as const;
@@ -64,11 +77,18 @@ function buildAxis(node: AxisCstNode, b: Builder): Axis {
 }
 
 export function buildBody(node: BodyCstNode, b: Builder): Body {
-  const statements = (node.children.statement ?? []).map(({ children }) =>
-    children.let ? buildLet(children.let[0]!, b) : buildWeight(children.weight![0]!, b),
+  const statements = (node.children.statement ?? []).map((statement) =>
+    buildStatement(statement, b),
   );
   const result = buildExpression(node.children.expression[0]!, b);
   return { statements, result, span: b.nodeSpan(node) };
+}
+
+function buildStatement({ children }: StatementCstNode, b: Builder): Statement {
+  if (children.let) return buildLet(children.let[0]!, b);
+  return children.weight
+    ? buildWeight(children.weight[0]!, b)
+    : buildAuxiliary(children.auxiliary![0]!, b);
 }
 
 export function buildLet(node: LetCstNode, b: Builder): Let {
@@ -88,6 +108,17 @@ function buildWeight(node: WeightCstNode, b: Builder): Weight {
     name: b.name(c.Identifier[0]!),
     shape: buildShape(c.shape[0]!, b),
     init: buildExpression(c.expression[0]!, b),
+    span: b.nodeSpan(node),
+  };
+}
+
+function buildAuxiliary(node: AuxiliaryCstNode, b: Builder): Auxiliary {
+  const { Loss, Measure, Identifier, expression } = node.children;
+  return {
+    kind: Loss ? 'loss' : 'measure',
+    ...b.doc((Loss ?? Measure)![0]!),
+    name: b.name(Identifier[0]!),
+    value: buildExpression(expression[0]!, b),
     span: b.nodeSpan(node),
   };
 }

@@ -56,7 +56,7 @@ export const CODES = {
   BF1011: {
     title: 'wrong order',
     explanation:
-      'The parts of a file stand in this order: `edition`, the `use` lines, the declarations. In a body, `let` and `weight` come before the result.',
+      'The parts of a file stand in this order: `edition`, the `use` lines, the declarations. In a body, `let`, `weight`, `loss` and `measure` come before the result.',
   },
   BF1012: {
     title: 'unknown source',
@@ -260,6 +260,11 @@ export const CODES = {
     title: 'malformed pattern',
     explanation:
       'The patterns of `einsum` and `rearrange` are axis names separated by spaces, with one `->`; operands of `einsum` are separated by commas.',
+  },
+  BF2036: {
+    title: 'output of a mask or score',
+    explanation:
+      'The layers given to `attend` as `mask` and `score` are computed for each pair of positions and declare no `loss` and no `measure`.',
   },
   BF2040: {
     title: 'contains itself',

@@ -89,6 +89,12 @@ export interface GraphBuilder {
   segmentSum(values: Value, starts: Value): Value;
   attend(q: Value, k: Value, v: Value, options?: AttendOptions): Value;
   repeat(count: number, x: Value, body: (x: Value) => Value): Value;
+  /** A repeat whose body also gives values that leave it: each of them comes out with an axis of all turns. */
+  emittingRepeat(
+    count: number,
+    x: Value,
+    body: (x: Value) => { readonly next: Value; readonly emits: readonly Value[] },
+  ): { readonly last: Value; readonly turns: readonly Value[] };
   /** Nodes made inside `body` come from the layer instance at `path`. */
   at<T>(path: string, layer: string, body: () => T): T;
   /** Any operation. */
@@ -208,11 +214,24 @@ export function buildGraph(
       };
       return op({ kind: 'attend', scale, ...regions }, q, k, v);
     },
-    repeat(count, x, body) {
+    repeat: (count, x, body) =>
+      g.emittingRepeat(count, x, (carried) => ({ next: body(carried), emits: [] })).last,
+    emittingRepeat(count, x, body) {
+      let emits: readonly Value[] = [];
       repeats = [...repeats, count];
-      const turn = region([x.type], ([carried]) => body(carried!));
+      const turn = region([x.type], ([carried]) => {
+        const made = body(carried!);
+        emits = made.emits;
+        return made.next;
+      });
       repeats = repeats.slice(0, -1);
-      return op({ kind: 'repeat', count, body: turn }, x);
+      const emitted = emits.length > 0 && { emits: emits.map(({ id }) => id) };
+      const last = op({ kind: 'repeat', count, body: { ...turn, ...emitted } }, x);
+      const turns = emits.map(({ type }, index) => {
+        const all = { ...type, shape: [constant(count), ...type.shape] };
+        return push({ kind: 'turns', index }, [last], all);
+      });
+      return { last, turns };
     },
     at(path, layer, body) {
       const outer = origin;
@@ -223,7 +242,9 @@ export function buildGraph(
     },
   };
 
-  const outputs = Object.entries(body(g)).map(([name, value]) => ({ name, node: value.id }));
+  const outputs = Object.entries(body(g)).map(([name, value]) => {
+    return { name, kind: 'result' as const, node: value.id };
+  });
   const specs = Object.entries(symbols).map(([name, spec]) => ({ name, min: 1, ...spec }));
   return { name, symbols: specs, inputs, weights, nodes, outputs };
 }

@@ -40,8 +40,13 @@ export interface GraphInput {
   readonly range?: readonly [number, number];
 }
 
+/** What a model is run for, a number that training adds to its loss, or a value to look at. */
+export type OutputKind = 'result' | 'loss' | 'measure';
+
 export interface GraphOutput {
+  /** That of an auxiliary output is a path, with `*` for the turn of each repeat, which is an axis of the value. */
   readonly name: string;
+  readonly kind: OutputKind;
   readonly node: NodeId;
 }
 

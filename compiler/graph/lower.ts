@@ -2,18 +2,25 @@
 // Changes no operation and no name; the tree of layers survives in each node's origin only.
 import { unreachable } from '../invariant.ts';
 import type { Body, Model, Step } from '../model/model.ts';
-import type { Node } from '../ops/op.ts';
+import type { Node, Op } from '../ops/op.ts';
 import type { Graph } from './graph.ts';
 
-export function lower(model: Model): Graph {
-  const { name, symbols, inputs, weights, output, body } = model;
+export interface LowerOptions {
+  /** Whether losses and measured values are outputs too; without, only the model's result is. Default false. */
+  readonly auxiliary?: boolean;
+}
+
+export function lower(model: Model, { auxiliary = false }: LowerOptions = {}): Graph {
+  const { name, symbols, inputs, weights, outputs, body } = model;
   return {
     name,
     symbols,
     inputs,
     weights,
     nodes: nodesOf(body),
-    outputs: [{ name: output.name, node: output.id }],
+    outputs: outputs
+      .filter(({ kind }) => auxiliary || kind === 'result')
+      .map(({ name, kind, id }) => ({ name: name.replace(/\{\d+\}/g, '*'), kind, node: id })),
   };
 }
 
@@ -26,16 +33,21 @@ function flatten(step: Step): Node[] {
     case 'call':
       return nodesOf(step.instance.body);
     case 'repeat': {
-      const { id, count, input, param, body, path, span } = step;
-      const region = { params: [param], nodes: nodesOf(body), result: body.result };
+      const { id, count, input, param, body, emits, path, span } = step;
+      const origin = { path, layer: '', span };
+      const region = {
+        params: [param],
+        nodes: nodesOf(body),
+        result: body.result,
+        ...(emits.length > 0 && { emits: emits.map(({ value }) => value) }),
+      };
+      const repeat: Op = { kind: 'repeat', count, body: region };
       return [
-        {
-          id,
-          op: { kind: 'repeat', count, body: region },
-          inputs: [input],
-          type: param.type,
-          origin: { path, layer: '', span },
-        },
+        { id, op: repeat, inputs: [input], type: param.type, origin },
+        ...emits.map((emit, index): Node => {
+          const op: Op = { kind: 'turns', index };
+          return { id: emit.id, op, inputs: [id], type: emit.type, origin };
+        }),
       ];
     }
     default:

@@ -14,7 +14,9 @@ export function printGraph(graph: Graph): string {
     ...graph.inputs.map(inputLine),
     ...graph.weights.map(weightLine),
     ...graph.nodes.flatMap((node) => nodeLines(node, '')),
-    ...graph.outputs.map(({ name, node }) => `output ${name} = %${node}`),
+    ...graph.outputs.map(
+      ({ name, kind, node }) => `${kind === 'result' ? 'output' : kind} ${name} = %${node}`,
+    ),
     '',
   ].join('\n');
 }

@@ -5,7 +5,7 @@ import type { Expr } from '../ast/ast.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import type { Initializer } from '../graph/graph.ts';
 import type { Module, Program } from '../modules.ts';
-import type { NodeId } from '../ops/op.ts';
+import type { NodeId, TensorType } from '../ops/op.ts';
 import type { Dim } from '../shapes/dim.ts';
 import type { Span } from '../source.ts';
 import type { Step } from './model.ts';
@@ -19,6 +19,14 @@ export interface WeightRecord {
   readonly span: Span;
   /** Set when a model's input looks rows up in it. */
   isEmbedding: boolean;
+}
+
+/** A value that leaves the model beside its result. */
+export interface AuxiliaryRecord {
+  readonly name: string;
+  readonly kind: 'loss' | 'measure';
+  readonly id: NodeId;
+  readonly type: TensorType;
 }
 
 /** Running totals; see limits.ts. */
@@ -71,6 +79,8 @@ export interface Frame {
   readonly steps: Step[];
   /** Where weights are read: outside of the region, for the layers given to `attend`. */
   readonly weightSteps: Step[];
+  /** What leaves the body of the innermost repeat beside its result, in the order of declaration. */
+  readonly auxiliary: AuxiliaryRecord[];
   /** True inside the regions of `attend`, where calls are written out. */
   readonly isRegion: boolean;
   /** Where it was applied, and in which frame. */

@@ -7,6 +7,7 @@ import type { Module, Program } from '../modules.ts';
 import { asNumber } from '../shapes/dim.ts';
 import { checkConstraints } from './constraints.ts';
 import { type Env, innerScope, type WeightRecord } from './context.ts';
+import { typeOf } from './emit.ts';
 import { declareLets } from './lets.ts';
 import { didYouMean, quoted } from './mistake.ts';
 import type { Model } from './model.ts';
@@ -111,7 +112,15 @@ export function elaborateModel(
     settings: Object.fromEntries(settings),
     symbols: symbolsOf(env, inputs),
     inputs: inputs.map(({ input }) => input),
-    output: { name: item.outputName?.text ?? 'logits', id: result.id },
+    outputs: [
+      {
+        name: item.outputName?.text ?? 'logits',
+        kind: 'result',
+        id: result.id,
+        type: typeOf(result),
+      },
+      ...env.frame.auxiliary,
+    ],
     weights: [...run.weights.values()].map(weightSpec),
     body: { steps: env.frame.steps, result: result.id },
     expanded: { layers: run.totals.layers, operations: run.totals.operations },

@@ -4,6 +4,7 @@ import type { Body, Expr } from '../ast/ast.ts';
 import { unreachable } from '../invariant.ts';
 import { constant, equal } from '../shapes/dim.ts';
 import type { Span } from '../source.ts';
+import { declareAuxiliary } from './auxiliary.ts';
 import { countEvaluation, deeperExpression } from './budget.ts';
 import { callFunction, isFunction } from './builtins/call-function.ts';
 import { lookUpRows } from './builtins/indexing.ts';
@@ -161,9 +162,21 @@ function merge(a: Value, b: Value): Value {
 /** Runs the statements of a body in its scope and gives its result. */
 export function evaluateBody(env: Env, body: Body): Value {
   for (const statement of body.statements) {
-    if (statement.kind === 'weight') {
-      declare(env, statement.name.text, declareWeight(env, statement), statement.name.span);
-    } else declareLets(env, [statement]);
+    const { name } = statement;
+    switch (statement.kind) {
+      case 'let':
+        declareLets(env, [statement]);
+        break;
+      case 'weight':
+        declare(env, name.text, declareWeight(env, statement), name.span);
+        break;
+      case 'loss':
+      case 'measure':
+        declare(env, name.text, declareAuxiliary(env, statement), name.span);
+        break;
+      default:
+        unreachable(statement, 'elaborate');
+    }
   }
   return evaluate(env, body.result);
 }

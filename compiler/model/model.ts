@@ -1,14 +1,14 @@
 // A model after names are resolved, parameters bound and shapes checked: the tree of layer instances in the order
 // in which they run. Bodies are core operations and calls of inner instances; a repeated block stands once.
 //
-//   Model    = name, symbols, inputs, output, weights, body
+//   Model    = name, symbols, inputs, outputs, weights, body
 //   Body     = steps in order, result
-//   Step     = op (one core node) | call (inner instance on argument values) | repeat (count, inner body)
+//   Step     = op (one core node) | call (inner instance on argument values) | repeat (count, inner body, what leaves it)
 //   Instance = path, layer, kind, arguments, body
 //
 // Values are numbered once for the whole model, as nodes are in the graph; lowering (graph/lower.ts) flattens calls.
 // Holds no syntax and no facts about a device.
-import type { GraphInput, SymbolSpec, WeightSpec } from '../graph/graph.ts';
+import type { GraphInput, OutputKind, SymbolSpec, WeightSpec } from '../graph/graph.ts';
 import type { Node, NodeId, TensorType } from '../ops/op.ts';
 import type { Span } from '../source.ts';
 
@@ -51,12 +51,29 @@ export type Step =
       readonly input: NodeId;
       readonly param: { readonly id: NodeId; readonly type: TensorType };
       readonly body: Body;
+      /** Values of the body that leave it, for all turns. */
+      readonly emits: readonly Emit[];
       readonly span: Span;
     };
+
+/** `value` of a repeat's body, stacked over the turns, is `id` after it, of shape [turns, ..]. */
+export interface Emit {
+  readonly value: NodeId;
+  readonly id: NodeId;
+  readonly type: TensorType;
+}
 
 export interface Body {
   readonly steps: readonly Step[];
   readonly result: NodeId;
+}
+
+/** Auxiliary outputs are named by path; one inside of repeats has their turns as its first axes, outermost first. */
+export interface ModelOutput {
+  readonly name: string;
+  readonly kind: OutputKind;
+  readonly id: NodeId;
+  readonly type: TensorType;
 }
 
 export interface Model {
@@ -65,7 +82,8 @@ export interface Model {
   readonly settings: { readonly vocab?: number; readonly context?: number };
   readonly symbols: readonly SymbolSpec[];
   readonly inputs: readonly GraphInput[];
-  readonly output: { readonly name: string; readonly id: NodeId };
+  /** The result, then the losses and measured values that layers declare. */
+  readonly outputs: readonly ModelOutput[];
   readonly weights: readonly WeightSpec[];
   readonly body: Body;
   /** Total layer instances and operations once repeats are unrolled: what the budget bounds. */

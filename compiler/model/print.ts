@@ -18,10 +18,12 @@ export function printModel(model: Model): string {
   const types = typesOf(model.body);
   const typeAt = (id: NodeId): string => typeText(types.get(id)!);
   const inputs = model.inputs.map(({ name, type }) => `${name}: ${typeText(type)}`);
+  const [result, ...auxiliary] = model.outputs;
   const lines = [
-    `model ${model.name}(${inputs.join(', ')}) -> ${model.output.name}: ${typeAt(model.output.id)}`,
+    `model ${model.name}(${inputs.join(', ')}) -> ${result!.name}: ${typeText(result!.type)}`,
   ];
   for (const [name, value] of Object.entries(model.settings)) lines.push(`  ${name}: ${value}`);
+  for (const { name, kind, type } of auxiliary) lines.push(`  ${kind} ${name}: ${typeText(type)}`);
   const weights = new Map(model.weights.map((weight) => [weight.name, weight]));
   printBody(model.body, '', '  ', lines, { typeAt, weights, shown: new Set() });
   return `${lines.join('\n')}\n`;

@@ -1,13 +1,13 @@
 // Repeats: the count is checked before anything is expanded; the body is elaborated once, with `{k}` in its paths for the
 // turn, and stays a step of its own.
 import type { Step as AstStep } from '../ast/ast.ts';
-import { asBigInt } from '../shapes/dim.ts';
+import { asBigInt, constant } from '../shapes/dim.ts';
 import type { Span } from '../source.ts';
-import { type Env, type Frame, joinPath, uniqueName } from './context.ts';
+import { type AuxiliaryRecord, type Env, type Frame, joinPath, uniqueName } from './context.ts';
 import { typeOf } from './emit.ts';
 import { LIMITS } from './limits.ts';
 import { mistake } from './mistake.ts';
-import type { Step } from './model.ts';
+import type { Emit, Step } from './model.ts';
 import { mayEqual } from './sizes.ts';
 import { describe, shapeText, type Tensor } from './value.ts';
 
@@ -38,6 +38,20 @@ export function turnsOfStep(env: Env, step: AstStep): number | undefined {
   return undefined;
 }
 
+/** What the body of a repeat declares leaves it as a value of all turns, for the frame around. */
+function emitAll(
+  { frame, run }: Env,
+  auxiliary: readonly AuxiliaryRecord[],
+  turns: number,
+): Emit[] {
+  return auxiliary.map((record) => {
+    const id = run.nextId++;
+    const type = { ...record.type, shape: [constant(turns), ...record.type.shape] };
+    frame.auxiliary.push({ ...record, id, type });
+    return { value: record.id, id, type };
+  });
+}
+
 /** A repeat of `turns` turns around what `body` adds. `name` goes into the paths, with the turn. */
 export function repeatStep(
   env: Env,
@@ -50,6 +64,7 @@ export function repeatStep(
   const { frame, run } = env;
   const base = joinPath(frame.path, uniqueName(frame.names, name));
   const steps: Step[] = [];
+  const auxiliary: AuxiliaryRecord[] = [];
   const inside: Frame = {
     ...frame,
     path: `${base}.{${frame.repeats.length}}`,
@@ -57,6 +72,7 @@ export function repeatStep(
     repeats: [...frame.repeats, turns],
     steps,
     weightSteps: steps,
+    auxiliary,
   };
   const param = { id: run.nextId++, type: typeOf(input) };
   const result = body({ ...env, frame: inside }, { ...input, id: param.id });
@@ -86,6 +102,7 @@ export function repeatStep(
     input: input.id,
     param,
     body: { steps, result: result.id },
+    emits: emitAll(env, auxiliary, turns),
     span,
   });
   return { ...input, id };

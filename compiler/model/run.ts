@@ -46,6 +46,7 @@ export function topEnv(run: Run, module: Module, layer: string, item?: Item): En
     repeats: [],
     steps,
     weightSteps: steps,
+    auxiliary: [],
     isRegion: false,
   };
   const lineage = item && { item, outer: undefined };

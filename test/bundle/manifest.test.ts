@@ -65,7 +65,7 @@ function scheduled(): ScheduledModel {
         },
       ],
       nodes: [],
-      outputs: [{ name: 'y', node: 0 }],
+      outputs: [{ name: 'y', kind: 'result', node: 0 }],
     },
     schedule: {
       values: [

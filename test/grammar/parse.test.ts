@@ -83,6 +83,34 @@ describe('operators', () => {
   });
 });
 
+describe('a loss and a measured value', () => {
+  const body = (text: string) => {
+    const { ast, diagnostics } = parseText(`layer f (x: [d]) -> [d] {\n${text}\n}`);
+    expect(diagnostics).toEqual([]);
+    return (ast.items[0] as Layer).body;
+  };
+
+  it('are statements with a documentation, a name and a value', () => {
+    const { statements } = body('/// Small.\nloss l = a\n  + b measure m = c(loss)\nx');
+    expect(statements).toMatchObject([
+      { kind: 'loss', doc: 'Small.', name: { text: 'l' }, value: { op: '+' } },
+      { kind: 'measure', name: { text: 'm' }, value: { kind: 'call' } },
+    ]);
+    const { start, end, file } = statements[0]!.span;
+    expect(file.text.slice(start, end)).toBe('loss l = a\n  + b');
+  });
+
+  it('are words only before a name and `=`', () => {
+    expect(show(body('let loss = measure\nloss measure = loss\nloss').result)).toBe('loss');
+    expect(body('let loss = measure\nloss measure = loss\nloss').statements).toHaveLength(2);
+    expect(result('f(a,\nloss == b,\n  measure)')).toBe('f(a, (loss == b), measure)');
+    expect(rows('measure: loss measure\n  loss * 2\nloss(measure: 2): loss')).toEqual([
+      'measure: loss measure loss*2',
+      'loss(measure: 2): loss',
+    ]);
+  });
+});
+
 describe('a new line', () => {
   it('begins a new expression before a bracket', () => {
     expect(result('let y = f\n(x)')).toBe('x');

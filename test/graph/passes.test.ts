@@ -99,6 +99,30 @@ test('what one region computes is not seen in the next', () => {
   expect(lines.filter((line) => line.includes('tanh'))).toHaveLength(2);
 });
 
+test('a repeat emits what is read, and each value once', () => {
+  const lines = left((g, x) => {
+    const { last, turns } = g.emittingRepeat(2, x, (y) => {
+      const half = g.mul(y, 0.5);
+      const emits = [g.unary('exp', y), half, g.unary('sin', y), g.mul(y, 0.5), y];
+      return { next: g.unary('tanh', y), emits };
+    });
+    const read = [turns[1]!, turns[3]!, turns[4]!].map((all) => g.reduce('sum', all, [0]));
+    return read.reduce((a, b) => g.add(a, b), last);
+  });
+  const text = lines.join('\n');
+  expect(text).not.toMatch(/exp|sin/);
+  expect(lines.filter((line) => line.includes('turns'))).toHaveLength(2);
+  expect(text).toMatch(/-> %\d+, %(\d+), %2\n/);
+});
+
+test('what a repeat emits goes if nothing reads it', () => {
+  const lines = left((g, x) => {
+    return g.emittingRepeat(2, x, (y) => ({ next: g.unary('tanh', y), emits: [g.unary('exp', y)] }))
+      .last;
+  });
+  expect(lines).toHaveLength(5);
+});
+
 test('zero and minus zero are different constants', () => {
   const lines = left((g, x) => g.mul(g.mul(x, 0), -0));
   expect(lines.filter((line) => line.includes('const'))).toHaveLength(2);

@@ -62,9 +62,9 @@ test('inputs, weights and symbols must be declared', () => {
   expect(() => verifyGraph({ ...graph, inputs: [] })).toThrow('no input x');
   expect(() => verifyGraph({ ...graph, weights: [] })).toThrow('no weight w');
   expect(() => verifyGraph({ ...graph, symbols: [] })).toThrow('no symbol t in t');
-  expect(() => verifyGraph({ ...graph, outputs: [{ name: 'y', node: 50 }] })).toThrow(
-    'output y is node 50',
-  );
+  expect(() =>
+    verifyGraph({ ...graph, outputs: [{ name: 'y', kind: 'result', node: 50 }] }),
+  ).toThrow('output y is node 50');
   expect(() => verifyGraph({ ...graph, weights: [...graph.weights, ...graph.weights] })).toThrow(
     'two weights',
   );

@@ -227,7 +227,7 @@ describe('a model', () => {
       'use std.{embed, unembed}\nmodel m { vocab: 10 context: 7 embed(4) -> unembed(tied: true) }',
     );
     expect(model.inputs.map(({ name, range }) => [name, range])).toEqual([['tokens', [0, 9]]]);
-    expect(model.output.name).toBe('logits');
+    expect(model.outputs.map(({ name }) => name)).toEqual(['logits']);
     expect(model.settings).toEqual({ vocab: 10, context: 7 });
     expect(model.symbols).toEqual([
       { name: 'b', min: 1 },

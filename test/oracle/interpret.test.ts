@@ -288,6 +288,24 @@ test('nested repeats number their weights from the outermost turn', () => {
   expect(result.data).toEqual([1234]);
 });
 
+test('what the bodies of nested repeats emit has an axis for each, the outer turns first', () => {
+  const result = run(
+    (g) => {
+      const { turns } = g.emittingRepeat(2, g.input('x', [2]), (x) => {
+        const inner = g.emittingRepeat(3, x, (y) => ({ next: g.add(y, 1), emits: [x, y] }));
+        return { next: g.mul(inner.last, 10), emits: inner.turns };
+      });
+      return g.concat(0, ...turns);
+    },
+    inputs([0, 5]),
+  );
+  expect(result.shape).toEqual([4, 3, 2]);
+  expect(result.data).toEqual([
+    ...[0, 5, 0, 5, 0, 5, 30, 80, 30, 80, 30, 80],
+    ...[0, 5, 1, 6, 2, 7, 30, 80, 31, 81, 32, 82],
+  ]);
+});
+
 test('a missing or misshapen value is named', () => {
   const graph = (g: GraphBuilder) => g.add(g.input('x', [2]), g.weight('layer.w', [2]));
   expect(() => run(graph, inputs([1, 2]))).toThrow('no value for layer.w');

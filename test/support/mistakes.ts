@@ -63,6 +63,9 @@ export const MISTAKES: Readonly<Record<string, readonly string[]>> = {
     layer('  weight w: d = ones\n  x * w'),
     layer('  x * 2\n  x + 1'),
     layer('  x * w\n  weight w: [d] = ones'),
+    layer('  loss small: sum(x)\n  x'),
+    layer('  measure all sum(x)\n  x'),
+    layer('  x\n  loss small = sum(x)'),
     layer('  x -> f'),
     layer('  y: x'),
   ],
@@ -92,6 +95,7 @@ export const MISTAKES: Readonly<Record<string, readonly string[]>> = {
     'block b {\n  a = attention(heads: 4)\n  plain: a\n}',
     'block b {\n  plain: a\n  let a = f\n}',
     'block b {\n  weight w: [d] = ones\n  plain: a\n}',
+    'block b {\n  loss l = 1\n  plain: a\n}',
   ],
   models: [
     'model m { }',

@@ -2,6 +2,7 @@
 import type {
   Argument,
   AstFile,
+  Auxiliary,
   BinaryOperator,
   Body,
   Expr,
@@ -17,7 +18,10 @@ import { BINARY_RANKS } from '../../grammar/operators.ts';
 import { type Dice, dice } from './dice.ts';
 
 const span = { file: { path: 'random.bform', text: '' }, start: 0, end: 0 };
-const WORDS = ['x', 'w', 'd', 'heads', 'ffn', 'rms_norm', 'A2', '_', 'layers', 'dim', 'std', 'a_b'];
+// biome-ignore format: one list
+const WORDS = [
+  'x', 'w', 'd', 'heads', 'ffn', 'rms_norm', 'A2', '_', 'layers', 'dim', 'std', 'a_b', 'loss', 'measure',
+];
 const NUMBERS = ['0', '1', '12', '1_000', '0.5', '1e-5', '2.5E+3'];
 const STRINGS = ['', 'b t (h k) -> b h t k', 'a "quoted" \\ word', 'two\nlines\tand a tab', 'é ✓'];
 const OPERATORS = Object.keys(BINARY_RANKS) as BinaryOperator[];
@@ -161,8 +165,16 @@ class Maker {
     span,
   });
 
+  private auxiliary = (depth: number): Auxiliary => ({
+    kind: this.dice.pick(['loss', 'measure'] as const),
+    ...this.doc(),
+    name: this.name(),
+    value: this.expr(depth),
+    span,
+  });
+
   private body(depth: number): Body {
-    const statement = () => (this.dice.chance(0.5) ? this.let(depth) : this.weight(depth));
+    const statement = () => this.dice.pick([this.let, this.weight, this.auxiliary])(depth);
     return { statements: this.some(0, 2, statement), result: this.expr(depth), span };
   }
 
