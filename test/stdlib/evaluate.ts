@@ -1,5 +1,5 @@
 // Runs a piece of bform that uses the standard library in the float64 reference, with seeded random weights and inputs.
-import { type Analysis, analyze } from '../../compiler/compile.ts';
+import { type Analysis, type AnalyzeOptions, analyze } from '../../compiler/compile.ts';
 import { renderDiagnostics } from '../../compiler/diagnostics/render.ts';
 import { interpret } from '../../compiler/reference/interpret.ts';
 import { evaluate as evaluateSize } from '../../compiler/shapes/dim.ts';
@@ -29,8 +29,9 @@ export function matrix(values: Values, ...index: readonly number[]): Matrix {
 }
 
 /** The model and graph of a file; throws its diagnostics as they are printed. */
-export function analyzed(code: string): Analysis {
-  const { result, diagnostics } = analyze('test.bform', sources({ 'test.bform': code }));
+export function analyzed(code: string, options: AnalyzeOptions = {}): Analysis {
+  const reader = sources({ 'test.bform': code });
+  const { result, diagnostics } = analyze('test.bform', reader, options);
   if (!result) throw new Error(renderDiagnostics(diagnostics, { color: false }));
   return result;
 }
@@ -38,13 +39,15 @@ export function analyzed(code: string): Analysis {
 export interface Evaluation {
   readonly x: Values;
   readonly y: Values;
+  /** All outputs by name, losses and measured values too. */
+  readonly outputs: Readonly<Record<string, Values>>;
   /** By path name. */
   readonly weights: Readonly<Record<string, Values>>;
 }
 
 /** Evaluates a file's model of one f32 input `x`, or of `tokens`, at a batch and a length. */
 export function evaluate(code: string, { b = 2, t = 5 } = {}): Evaluation {
-  const { graph } = analyzed(code);
+  const { graph } = analyzed(code, { auxiliary: true });
   const symbols = { b, t };
   const [input, ...others] = graph.inputs;
   if (!input || others.length > 0) throw new Error('the model must have one input');
@@ -63,7 +66,7 @@ export function evaluate(code: string, { b = 2, t = 5 } = {}): Evaluation {
     inputs: { [input.name]: x.data },
     weights: Object.fromEntries(Object.entries(weights).map(([name, { data }]) => [name, data])),
   });
-  return { x, y: outputs[graph.outputs[0]!.name]!, weights };
+  return { x, y: outputs[graph.outputs[0]!.name]!, outputs, weights };
 }
 
 function random(shape: readonly number[], name: string): Values {

@@ -146,6 +146,16 @@ describe('the ends of a model', () => {
     );
   });
 
+  it('unembed declares the loss of log Z only where it is asked to', () => {
+    const { y, outputs } = evaluate(code('unembed(z_loss: 0.5)'));
+    const rows = Array.from({ length: 10 }, (_, i) => vector(y, Math.floor(i / 5), i % 5));
+    const squares = rows.map((row) => Math.log(row.reduce((z, v) => z + Math.exp(v), 0)) ** 2);
+    const mean = squares.reduce((sum, v) => sum + v, 0) / 10;
+    expect(outputs['unembed.z']!.shape).toEqual([]);
+    expectClose([...outputs['unembed.z']!.data], [0.5 * mean]);
+    expect(Object.keys(evaluate(code('unembed')).outputs)).toEqual(['logits']);
+  });
+
   it('cap_logits', () => {
     const run = evaluate(stage('cap_logits', 'cap_logits(2)'));
     expectVectors(run, (x) => x.map((v) => 2 * Math.tanh(v / 2)));
