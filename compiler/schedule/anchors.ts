@@ -1,4 +1,4 @@
-// Gives every reduction, product and attention of a scope its cluster, extended forward as far as elements meet in
+// Gives every reduction, product, attention and sorting of a scope its cluster, extended forward as far as elements meet in
 // place; anchors that meet in one result share a cluster where their loops agree.
 // Works from the last anchor to the first, so that what two could claim goes to the later one.
 import type { Node, NodeId } from '../ops/op.ts';
@@ -11,9 +11,18 @@ import { createSpaces, type Spaces } from './spaces.ts';
 import type { Uses } from './uses.ts';
 
 export function isAnchor(node: Node): boolean {
-  const { kind } = node.op;
-  if (kind === 'dot') return !isOuterProduct(node);
-  return kind === 'reduce' || kind === 'cumsum' || kind === 'attend' || kind === 'repeat';
+  switch (node.op.kind) {
+    case 'dot':
+      return !isOuterProduct(node);
+    case 'reduce':
+    case 'cumsum':
+    case 'attend':
+    case 'group':
+    case 'repeat':
+      return true;
+    default:
+      return false;
+  }
 }
 
 export interface AnchorOptions {
@@ -36,7 +45,7 @@ export function clusterAnchors(
     if (!isAnchor(node)) continue;
     const { at, space } = spaces.of(node);
     const self: Joint = { node: node.id, level: at.level, members: new Set([node.id]) };
-    const canExtend = fuse && node.op.kind !== 'repeat';
+    const canExtend = fuse && node.op.kind !== 'repeat' && node.op.kind !== 'group';
     const joints = canExtend ? reach(node, at, space, uses, program, stored) : [self];
     const met = joints.findLast((joint) => canJoin(node, joint, claimed, spaces));
     if (met) {
@@ -68,6 +77,7 @@ function kindOf(node: Node): Cluster['kind'] {
   switch (node.op.kind) {
     case 'dot':
     case 'attend':
+    case 'group':
     case 'repeat':
       return node.op.kind;
     default:

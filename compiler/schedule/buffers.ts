@@ -14,6 +14,7 @@ export function exprsOf(region: Region): Expr[] {
     case 'dot':
       return [
         region.a,
+        ...(region.ragged ? [region.ragged.end] : []),
         ...region.groups.flatMap((group) => group.products.map((product) => product.b)),
         ...stores,
       ];
@@ -22,6 +23,8 @@ export function exprsOf(region: Region): Expr[] {
       const all = [q, k, v, score, mask, lo, hi];
       return [...all.filter((expr) => expr !== undefined), ...stores];
     }
+    case 'group':
+      return [region.key, ...stores];
   }
 }
 
@@ -34,6 +37,8 @@ export function storesOf(region: Region): readonly Store[] {
       return [...region.rowStores, ...region.colStores];
     case 'dot':
       return region.groups.flatMap((group) => group.stores);
+    case 'group':
+      return [...region.rowStores, ...region.groupStores];
   }
 }
 

@@ -4,11 +4,12 @@ import type { Node, NodeId } from '../ops/op.ts';
 import { type Program, references } from './program.ts';
 import type { Joint } from './reach.ts';
 import type { Placement } from './read.ts';
+import type { Region } from './schedule.ts';
 import type { Uses } from './uses.ts';
 
 export interface Cluster {
-  readonly kind: 'map' | 'rows' | 'dot' | 'attend' | 'repeat';
-  /** The reductions, products or attention computed here, in graph order; none in a map. */
+  readonly kind: Region['kind'] | 'repeat';
+  /** The reductions, products, attention or sorting computed here, in graph order; none in a map. */
   anchors: Node[];
   /** For each anchor, how far its region could extend. */
   joints: ReadonlyMap<NodeId, readonly Joint[]>;

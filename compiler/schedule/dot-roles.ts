@@ -1,5 +1,5 @@
 // Reads off a product's labels what each axis is: batch (in both operands and the result), m (left and result),
-// n (right and result) or k (summed), and which operand is the left one, `a`: that with more rows to reuse.
+// n (right and result), k (summed) or part (of a ragged product), and which operand is the left one, `a`: that with more rows to reuse.
 import { invariant } from '../invariant.ts';
 import type { Node, NodeId } from '../ops/op.ts';
 import { asNumber, type Dim, product } from '../shapes/dim.ts';
@@ -18,8 +18,10 @@ export interface DotRoles {
   readonly m: readonly Label[];
   readonly k: readonly Label[];
   readonly n: readonly Label[];
+  /** The parts of b and where they start, of a ragged product; the rows are the first label of m. */
+  readonly ragged?: { readonly part: Label; readonly starts: NodeId };
   readonly sizes: ReadonlyMap<Label, Dim>;
-  /** Equal for products whose left operand and loops over it are the same. */
+  /** Equal for products whose left operand, loops over it and parts of rows are the same. */
   readonly left: string;
 }
 
@@ -45,18 +47,21 @@ export function dotRoles(node: Node, program: Program): DotRoles {
     const own = sides[side]!.labels.filter((l) => op.out.includes(l) && !other.includes(l));
     return product(own.map((label) => sizes.get(label)!));
   };
+  const ragged = op.ragged && { part: op.rhs[0]!, starts: node.inputs[2]! };
   const swap =
     isSmaller(rowsOf(0), rowsOf(1)) ||
     (isWeight(sides[0]!.id, program) && !isWeight(sides[1]!.id, program));
   const [a, b] =
-    swap && !isWeight(sides[1]!.id, program) ? [sides[1]!, sides[0]!] : [sides[0]!, sides[1]!];
+    swap && !ragged && !isWeight(sides[1]!.id, program)
+      ? [sides[1]!, sides[0]!]
+      : [sides[0]!, sides[1]!];
   const labels = [...new Set([...a.labels, ...b.labels])];
   const isIn = (list: readonly Label[]) => (label: Label) => list.includes(label);
   const [inA, inB, inOut] = [isIn(a.labels), isIn(b.labels), isIn(op.out)];
   const batch = labels.filter((l) => inA(l) && inB(l) && inOut(l));
   const m = labels.filter((l) => inA(l) && !inB(l) && inOut(l));
   const n = op.out.filter((l) => !inA(l) && inB(l));
-  const k = labels.filter((l) => !inOut(l));
+  const k = labels.filter((l) => !inOut(l) && l !== ragged?.part);
   const role = (l: Label): string => {
     if (batch.includes(l)) return `b${batch.indexOf(l)}`;
     return m.includes(l) ? `m${m.indexOf(l)}` : `k${k.indexOf(l)}`;
@@ -72,8 +77,11 @@ export function dotRoles(node: Node, program: Program): DotRoles {
     m,
     k,
     n,
+    ...(ragged && { ragged }),
     sizes,
-    left: [a.id, ...a.labels.map(role), ...onlyB].join(' '),
+    left: [a.id, ...a.labels.map(role), ...onlyB, ...(ragged ? ['by', ragged.starts] : [])].join(
+      ' ',
+    ),
   };
 }
 

@@ -2,17 +2,20 @@
 // operand, and those that meet in one store share n.
 import { invariant } from '../invariant.ts';
 import type { Node, NodeId } from '../ops/op.ts';
+import { add, ONE, product } from '../shapes/dim.ts';
 import { collapse, joinAll } from './collapse.ts';
 import { type DotRoles, dotRoles } from './dot-roles.ts';
 import { type Index, indexOf } from './index-map.ts';
 import type { Located, Space } from './locate.ts';
 import { type Lowering, locateMembers, type RegionParts, storeOf, withExprs } from './lowering.ts';
-import type { Expr, Loop, LoopVar, Store } from './schedule.ts';
+import type { DotRegion, Expr, Loop, LoopVar, Store } from './schedule.ts';
 
 interface Side {
   readonly batch: readonly Loop[];
   readonly m: readonly Loop[];
   readonly k: readonly Loop[];
+  /** The loop over the parts of a ragged product. */
+  readonly part: readonly Loop[];
 }
 
 interface Group {
@@ -30,6 +33,7 @@ export function lowerDot(lowering: Lowering): RegionParts<'dot'> {
     batch: loopsOf(lead.batch, lead),
     m: loopsOf(lead.m, lead),
     k: loopsOf(lead.k, lead),
+    part: loopsOf(lead.ragged ? [lead.ragged.part] : [], lead),
   };
   const a = read(lead.a, labelIndex(lowering, lead, lead.aLabels, side, []));
   let accs = 0;
@@ -52,7 +56,22 @@ export function lowerDot(lowering: Lowering): RegionParts<'dot'> {
     group.stores = [storeOf(lowering, root, place.index, read(root, place.index))];
     return group;
   });
-  return withFlatLoops(lowering, side, a, groups);
+  const ragged = lead.ragged && raggedRows(lowering, lead, lead.ragged.starts, side);
+  return withFlatLoops(lowering, side, a, groups, ragged);
+}
+
+/** Where each part of the rows ends; a row of the operand may be several of the region. */
+function raggedRows(
+  { e, read }: Lowering,
+  { m, sizes }: DotRoles,
+  starts: NodeId,
+  side: Side,
+): NonNullable<DotRegion['ragged']> {
+  const part = side.part[0]!;
+  const next = e.add(e.variable(part.var), e.constant(1, 'u32'));
+  const rows = add(sizes.get(m[0]!)!, ONE);
+  const each = product(m.slice(1).map((label) => sizes.get(label)!));
+  return { part, end: e.scale(e.clamp(read(starts, [next]), rows), each) };
 }
 
 /** The root in which a product ends. */
@@ -78,6 +97,7 @@ function labelIndex(
   name(roles.m, side.m);
   name(roles.k, side.k);
   name(roles.n, n);
+  if (roles.ragged) name([roles.ragged.part], side.part);
   return indexOf(
     e,
     labels.map((label) => named.get(label)!),
@@ -89,6 +109,7 @@ function withFlatLoops(
   side: Side,
   a: Expr,
   groups: readonly Group[],
+  ragged: DotRegion['ragged'],
 ): RegionParts<'dot'> {
   const m = joinAll(e, side.m);
   const k = joinAll(e, side.k);
@@ -110,6 +131,7 @@ function withFlatLoops(
     kind: 'dot',
     batch: batch.loops,
     m: m.loop,
+    ...(ragged && { ragged }),
     k: k.loop,
     a: left!,
     groups: groups.map((group, i) => ({

@@ -9,6 +9,7 @@ import { flatten, type Index, indexOf, loopsOver } from './index-map.ts';
 import { labelOf } from './label.ts';
 import { lowerAttend } from './lower-attend.ts';
 import { lowerDot } from './lower-dot.ts';
+import { lowerGroup } from './lower-group.ts';
 import { lowerRows } from './lower-rows.ts';
 import {
   type Lowering,
@@ -44,6 +45,8 @@ function lowerParts(lowering: Lowering): RegionParts {
       return lowerDot(lowering);
     case 'attend':
       return lowerAttend(lowering);
+    case 'group':
+      return lowerGroup(lowering);
     case 'repeat':
       invariant(false, 'schedule', 'a repeat is no region');
   }

@@ -92,19 +92,29 @@ export function materialize(
   }
 }
 
-/** What products and attention read, below its views: each element is read many times over. */
+/** What products, attention and sorts read, below its views: each element is read many times over. */
 function productOperands(scope: Scope, uses: Uses, program: Program): Map<NodeId, string> {
   const found = new Map<NodeId, string>();
   for (const node of scope.nodes) {
-    if (node.op.kind !== 'attend' && !(node.op.kind === 'dot' && isAnchor(node))) continue;
-    for (const operand of node.inputs) {
-      found.set(
-        underViews(operand, uses, program),
-        node.op.kind === 'dot' ? 'product' : 'attention',
-      );
-    }
+    const reader = readsOften(node);
+    if (!reader) continue;
+    for (const operand of node.inputs) found.set(underViews(operand, uses, program), reader);
   }
   return found;
+}
+
+/** What reads each element of its operands many times. */
+function readsOften(node: Node): string | undefined {
+  switch (node.op.kind) {
+    case 'attend':
+      return 'attention';
+    case 'dot':
+      return isAnchor(node) ? 'product' : undefined;
+    case 'group':
+      return 'sort';
+    default:
+      return undefined;
+  }
 }
 
 /** True for what is neither a view nor a source: without fusion each is a region. */

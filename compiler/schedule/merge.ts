@@ -1,4 +1,5 @@
-// Merges clusters that do not need each other: products of one left operand, and maps over like spaces.
+// Merges clusters that do not need each other: products of one left operand, sorts of one operand, and maps over like
+// spaces.
 // Each merge saves a dispatch and what both read; each refusal leaves a note that says why.
 import type { NodeId } from '../ops/op.ts';
 import {
@@ -36,6 +37,19 @@ export function mergeDots(clusters: Clusters, around: Surroundings, buffers: num
     } else {
       byLeft.set(left, [...earlier, cluster]);
     }
+  }
+}
+
+/** One sort of the same rows into as many groups gives order, places and starts. */
+export function mergeSorts(clusters: Clusters): void {
+  const known = new Map<string, Cluster>();
+  for (const cluster of [...clusters.all]) {
+    const op = cluster.anchors[0]?.op;
+    if (op?.kind !== 'group') continue;
+    const key = `${cluster.anchors[0]!.inputs[0]} ${op.groups.text}`;
+    const into = known.get(key);
+    if (into) absorb(clusters, into, cluster);
+    else known.set(key, cluster);
   }
 }
 

@@ -74,6 +74,9 @@ function bodyLines(region: Region, schedule: Schedule): string[] {
       return [
         `for ${loopsText([...region.batch, region.m])}, sum over ${loopText(region.k)}`,
         ...indent([
+          ...(region.ragged
+            ? [`rows of part ${loopText(region.ragged.part)} up to ${exprText(region.ragged.end)}`]
+            : []),
           `left ${exprText(region.a)}`,
           ...region.groups.flatMap((group) => [
             `for ${loopText(group.n)}`,
@@ -104,6 +107,15 @@ function bodyLines(region: Region, schedule: Schedule): string[] {
           `for ${loopText(n)}, a${region.acc} = softmax * v`,
           ...indent(stores(region.stores)),
         ]),
+      ];
+    }
+    case 'group': {
+      const { row, group, key, place, start } = region;
+      return [
+        `sort rows ${loopText(row)} by ${exprText(key)}, a${place} = place`,
+        ...indent(stores(region.rowStores)),
+        `for groups ${loopText(group)}, a${start} = rows before it`,
+        ...indent(stores(region.groupStores)),
       ];
     }
     default:

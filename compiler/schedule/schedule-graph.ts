@@ -1,6 +1,6 @@
 // From a graph to what runs: regions in order, the memory between them, the weights' packs.
 //
-//   prepare -> cluster anchors -> merge products -> materialize -> merge maps -> lower -> plan slots
+//   prepare -> cluster anchors -> merge products, sorts -> materialize -> merge maps -> lower -> plan slots
 //
 // Each scope (the graph, each body of a repeat) is clustered by itself; a repeat stands in its scope as one step.
 // Knows no WGSL and no tile sizes.
@@ -14,7 +14,7 @@ import { checkSizes } from './check-sizes.ts';
 import { inOrder, type Surroundings } from './cluster.ts';
 import { lowerCluster } from './lower.ts';
 import { materialize } from './materialize.ts';
-import { mapMerger, mergeDots, SPARE_FOR_PRODUCTS } from './merge.ts';
+import { mapMerger, mergeDots, mergeSorts, SPARE_FOR_PRODUCTS } from './merge.ts';
 import { copyStep, newValue, placeRoots, type Work } from './place-values.ts';
 import { PORTABLE_BINDING_BYTES, packFinder, planPacks } from './plan-packs.ts';
 import { planSlots } from './plan-slots.ts';
@@ -121,7 +121,10 @@ function tryScope(scope: Scope, work: Work, { stored, merge }: FusionLimits): Sc
   const uses = usesIn(scope);
   const around: Surroundings = { program, uses, placements, packOf };
   const clusters = clusterAnchors(scope, uses, program, { fuse, stored });
-  if (merge) mergeDots(clusters, around, buffers);
+  if (merge) {
+    mergeDots(clusters, around, buffers);
+    mergeSorts(clusters);
+  }
   materialize(scope, uses, program, clusters, {
     everything: !fuse,
     forced: stored,

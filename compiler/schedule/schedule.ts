@@ -2,7 +2,7 @@
 //
 //   Schedule = values, packs, slots, steps
 //   Step     = region | repeat (count, carried value, steps)
-//   Region   = map | rows | dot | attend            one region becomes one kernel and one dispatch
+//   Region   = map | rows | dot | attend | group    one region becomes one kernel and one dispatch
 //   Expr     = a scalar expression over the region's loop variables; also all index arithmetic
 //
 // A region's loops are numbered variables. Every tensor access is a load at a flat element index, so views
@@ -115,6 +115,11 @@ export interface DotRegion extends RegionBase {
   readonly kind: 'dot';
   readonly batch: readonly Loop[];
   readonly m: Loop;
+  /**
+   * Rows in parts: part p goes up to row `end`, u32 over `part`, and begins where the one before it ends; `b` is over
+   * (batch, part, k, n). Rows after the last part are in none: there acc = 0.
+   */
+  readonly ragged?: { readonly part: Loop; readonly end: Expr };
   readonly k: Loop;
   readonly a: Expr;
   readonly groups: readonly {
@@ -154,7 +159,23 @@ export interface AttendRegion extends RegionBase {
   readonly stores: readonly Store[];
 }
 
-export type Region = MapRegion | RowsRegion | DotRegion | AttendRegion;
+/**
+ * Rows sorted by `key`, the i32 number of their group, in a stable order; keys outside the groups come last. Stores are
+ * over `row`, with acc `place` for the row's place in that order, or over `group`, which counts one more than there are
+ * groups, with acc `start` for the number of rows before it. Both accs are u32.
+ */
+export interface GroupRegion extends RegionBase {
+  readonly kind: 'group';
+  readonly row: Loop;
+  readonly group: Loop;
+  readonly key: Expr;
+  readonly place: number;
+  readonly start: number;
+  readonly rowStores: readonly Store[];
+  readonly groupStores: readonly Store[];
+}
+
+export type Region = MapRegion | RowsRegion | DotRegion | AttendRegion | GroupRegion;
 
 /**
  * A repeat carries one value: `param` is what a turn reads, `result` what it writes. Where the two have different slots

@@ -134,11 +134,14 @@ function loopsOf(region: Region): LoopVar[] {
       return [...region.rows, region.col].map((loop) => loop.var);
     case 'dot': {
       const ns = region.groups.map((group) => group.n);
-      return [...region.batch, region.m, region.k, ...ns].map((loop) => loop.var);
+      const parts = region.ragged ? [region.ragged.part] : [];
+      return [...region.batch, region.m, ...parts, region.k, ...ns].map((loop) => loop.var);
     }
     case 'attend': {
       const { b, h, i, j, c, n } = region;
       return [b, h, i, j, c, n].map((loop) => loop.var);
     }
+    case 'group':
+      return [region.row.var, region.group.var];
   }
 }

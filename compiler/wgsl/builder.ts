@@ -85,7 +85,7 @@ export interface KernelBuilder {
   offset(weight: string): string;
   call(name: FunctionName, width: 1 | 4): string;
   /** Declares an array in workgroup memory, once however often it is asked for. */
-  workgroupArray(name: string, element: 'f32' | 'i32' | 'vec4f', length: number): void;
+  workgroupArray(name: string, element: 'f32' | 'i32' | 'u32' | 'vec4f', length: number): void;
   readonly bindings: readonly BindingEntry[];
   readonly params: readonly Dim[];
   readonly workgroupBytes: () => number;

@@ -6,6 +6,7 @@ import type { DotRegion, Expr } from '../schedule/schedule.ts';
 import { asNumber, product } from '../shapes/dim.ts';
 import { type Block, type KernelBuilder, nest } from './builder.ts';
 import { type ColumnTiles, columnTiles, type DotGroup, mergeGroups } from './dot-groups.ts';
+import { findRows, type OwnRows, rowGrid, rowTiles } from './dot-rows.ts';
 import { type Bound, createPrinter, type Printer, type Site, siteIn } from './expression.ts';
 import {
   alignedLanes,
@@ -18,7 +19,6 @@ import {
   numberGroups,
   oneLane,
   splitNumber,
-  tilesText,
 } from './grid.ts';
 import { sizeAlign } from './lanes.ts';
 import { declareTargets, isWideStore, writeLanes } from './store.ts';
@@ -51,6 +51,7 @@ interface Frame {
   readonly region: DotRegion;
   readonly tile: DotTile;
   readonly tiles: ColumnTiles;
+  readonly own: OwnRows;
 }
 
 /** Groups with one inner loop. */
@@ -65,22 +66,21 @@ const LANES = [0, 1, 2, 3] as const;
 
 export function emitDot(builder: KernelBuilder, region: DotRegion, tile = tileFor(region)): Launch {
   const { main } = builder;
-  const { batch, m, groups } = region;
+  const { batch, groups } = region;
   const merged = groups.length > 1 ? mergeGroups(builder, groups) : undefined;
   const printer = createPrinter(builder, rootsOf(region, merged?.operands));
   const rows = tile.down * tile.rows;
   bindTargets(builder, printer, region);
 
   numberGroups(builder);
-  main.lines.push(`let rowTiles = ${tilesText(builder, m.size, rows)};`);
+  main.lines.push(`let rowTiles = ${rowTiles(builder, region, rows)};`);
   const tiles = columnTiles(builder, region, tile.across * tile.vectors * 4);
   main.lines.push(
-    `let rest = group / rowTiles;`,
-    `let columnTile = rest % ${tiles.count};`,
-    `let point = rest / ${tiles.count};`,
+    `let tile = group % rowTiles;`,
+    `let above = group / rowTiles;`,
+    `let columnTile = above % ${tiles.count};`,
+    `let point = above / ${tiles.count};`,
     `if (point >= ${builder.size(product(batch.map((loop) => loop.size)))}) { return; }`,
-    `let row = (group % rowTiles) * ${rows}u + (lid / ${tile.across}u) * ${tile.rows}u;`,
-    `if (row >= ${builder.size(m.size)}) { return; }`,
   );
   const point = splitNumber(
     builder,
@@ -88,8 +88,11 @@ export function emitDot(builder: KernelBuilder, region: DotRegion, tile = tileFo
     'point',
     batch.map((loop) => loop.size),
   );
-  const site = siteIn(emptySite(main), main, bindLoops(main, batch, point));
-  const frame: Frame = { builder, printer, region, tile, tiles };
+  const anyRow = siteIn(emptySite(main), main, bindLoops(main, batch, point));
+  const within = `(lid / ${tile.across}u) * ${tile.rows}u`;
+  const own = findRows(builder, printer, region, anyRow, { rows, within });
+  const site = siteIn(anyRow, main, own.vars);
+  const frame: Frame = { builder, printer, region, tile, tiles, own };
   const all = groups.map((group, index) => ({ index, group }));
   if (merged) emitMerged(frame, { groups: all, ...merged }, site);
   else
@@ -109,16 +112,17 @@ export function emitDot(builder: KernelBuilder, region: DotRegion, tile = tileFo
     workgroup: [tile.across * tile.down, 1, 1],
     grid: [
       ...batch.map(({ size }) => ({ count: size, per: 1 })),
-      { count: m.size, per: rows },
+      rowGrid(region, rows),
       ...tiles.grid,
     ],
   };
 }
 
-function rootsOf({ a, groups }: DotRegion, merged?: readonly Expr[]): readonly Expr[] {
+function rootsOf({ a, ragged, groups }: DotRegion, merged?: readonly Expr[]): readonly Expr[] {
   const operands = merged ?? groups.flatMap(({ products }) => products.map(({ b }) => b));
   const stores = groups.flatMap((group) => group.stores);
-  return [a, ...operands, ...stores.flatMap((store) => [store.at, store.value])];
+  const ends = ragged ? [ragged.end] : [];
+  return [a, ...ends, ...operands, ...stores.flatMap((store) => [store.at, store.value])];
 }
 
 const ownTiles = ({ starts }: ColumnTiles, index: number): string =>
@@ -200,7 +204,7 @@ interface Registers {
 }
 
 function emitPart(frame: Frame, part: Part, { first, size }: Start, site: Site): void {
-  const { builder, region, tile, tiles } = frame;
+  const { builder, region, tile, tiles, own: ownRows } = frame;
   const { block } = site;
   const own = first === '0u' ? 'columnTile' : `(columnTile - ${first})`;
   const width = tile.across * tile.vectors * 4;
@@ -212,7 +216,7 @@ function emitPart(frame: Frame, part: Part, { first, size }: Start, site: Site):
   const registers: Registers = {
     rows: range(tile.rows).map((r): Bound => {
       if (r === 0) return { block: builder.main, text: 'row' };
-      const text = `min(row + ${r}u, ${builder.size(region.m.size)} - 1u)`;
+      const text = `min(row + ${r}u, ${ownRows.end} - 1u)`;
       return { block, text: builder.named(block, text) };
     }),
     columns: firsts.map((text) => limitedLanes(builder, block, text, size)),
@@ -221,7 +225,7 @@ function emitPart(frame: Frame, part: Part, { first, size }: Start, site: Site):
   const cells = range(tile.rows).flatMap((r) => range(tile.vectors).map((v) => `${r}_${v}`));
   for (const name of registers.sums)
     for (const cell of cells) block.lines.push(`var ${name}_${cell} = vec4f(0f);`);
-  nest(block, `for (var k = 0u; k < ${builder.loopEnd(region.k.size)}; k += 4u)`, (inner) =>
+  nest(block, `for (var k = 0u; k < ${ownRows.depth}; k += 4u)`, (inner) =>
     accumulate(frame, part, siteIn(site, inner), registers),
   );
 
@@ -230,9 +234,7 @@ function emitPart(frame: Frame, part: Part, { first, size }: Start, site: Site):
     const all = cells.map((cell) => `${name}_${cell}`).join(', ');
     block.lines.push(`var ${name} = array<vec4f, ${cells.length}>(${all});`);
   }
-  block.lines.push(
-    `let rows = min(${builder.loopEnd(tile.rows)}, ${builder.size(region.m.size)} - row);`,
-  );
+  block.lines.push(`let rows = min(${builder.loopEnd(tile.rows)}, ${ownRows.end} - row);`);
   nest(block, 'for (var r = 0u; r < rows; r++)', (perRow) => {
     perRow.lines.push('let m = row + r;');
     const rowSite = siteIn(site, perRow, [[region.m.var, { block: perRow, text: 'm' }]]);

@@ -1,11 +1,12 @@
 // The schedule's regions as WGSL kernels: one region, one kernel, one dispatch. Regions whose text comes out equal share the
-// kernel. Templates by kind of region: map.ts, rows.ts, dot.ts, attend.ts. Knows neither graph nor manifest.
+// kernel. Templates by kind of region: map.ts, rows.ts, dot.ts, attend.ts, group.ts. Knows neither graph nor manifest.
 import { unreachable } from '../invariant.ts';
 import type { DotRegion, Region, Schedule, ScheduleStep } from '../schedule/schedule.ts';
 import { emitAttend } from './attend.ts';
 import { createBuilder, type KernelBuilder, type Memory, memoryOf } from './builder.ts';
 import { type DotTile, emitDot } from './dot.ts';
 import type { Launch } from './grid.ts';
+import { emitGroup } from './group.ts';
 import type { Dispatch, Kernel } from './kernel.ts';
 import { emitMap } from './map.ts';
 import { emitRows } from './rows.ts';
@@ -76,6 +77,8 @@ function emitBody(builder: KernelBuilder, region: Region, options: EmitOptions):
       return emitDot(builder, region, options.dotTile?.(region));
     case 'attend':
       return emitAttend(builder, region);
+    case 'group':
+      return emitGroup(builder, region);
     default:
       return unreachable(region, 'wgsl');
   }

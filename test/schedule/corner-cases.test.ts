@@ -92,6 +92,30 @@ const CASES: Readonly<Record<string, (g: GraphBuilder) => Record<string, Value>>
     const table = g.unary('tanh', g.weight('table', [4, 5]));
     return { a: g.gather(table, i, j), b: g.gather(table, j) };
   },
+  'rows sorted by what is computed, three ways, and into as many groups as rows': (g) => {
+    const rows = g.sub(g.input('rows', ['t'], 'i32', [0, 5]), 1);
+    const sorted = (gives: 'order' | 'place' | 'starts') => g.group(gives, rows, 3);
+    return {
+      order: sorted('order'),
+      place: g.mul(sorted('place'), 2),
+      starts: sorted('starts'),
+      many: g.group('starts', rows, 't'),
+    };
+  },
+  'a product of groups with heads beside the rows, and one with a batch': (g) => {
+    const starts = g.input('starts', [3], 'i32', [0, 4]);
+    const x = g.input('x', ['t', 2, 4]);
+    return {
+      y: g.raggedDot('r h d, e d n -> r h n', x, g.weight('w', [2, 4, 3]), starts),
+      z: g.raggedDot('r h d, e h n d -> r n h', x, g.weight('v', [2, 2, 3, 4]), starts),
+    };
+  },
+  'products of one left operand, in groups of their own': (g) => {
+    const [x, w] = [g.input('x', ['t', 4]), g.weight('w', [2, 4, 3])];
+    const times = (name: string) =>
+      g.raggedDot('r d, e d n -> r n', x, w, g.input(name, [3], 'i32', [0, 4]));
+    return { y: g.mul(times('a'), times('b')), z: times('c') };
+  },
   'a repeat that gives back what it was given': (g) => ({
     z: g.repeat(3, g.input('x', ['b', 4]), (x) => x),
   }),

@@ -2,6 +2,7 @@
 import { buildManifest } from '../../compiler/bundle/build-manifest.ts';
 import type { Graph } from '../../compiler/graph/graph.ts';
 import { runPasses } from '../../compiler/graph/passes/run-passes.ts';
+import type { Bindings } from '../../compiler/reference/interpret.ts';
 import { type ScheduleOptions, schedule } from '../../compiler/schedule/schedule-graph.ts';
 import { evaluate } from '../../compiler/shapes/dim.ts';
 import { emitKernels } from '../../compiler/wgsl/emit-kernels.ts';
@@ -16,7 +17,9 @@ export function emitGraph(graph: Graph, options: ScheduleOptions = {}) {
   return { graph: optimized, schedule: scheduled, ...emitKernels(scheduled) };
 }
 
-type Program = Pick<RandomProgram, 'symbols' | 'inputs' | 'weights'>;
+type Program = Pick<RandomProgram, 'inputs' | 'weights'> & {
+  readonly symbols: Bindings['symbols'];
+};
 
 /** The outputs by name, flat. `change` may change the text of every kernel. */
 export async function runGraph(

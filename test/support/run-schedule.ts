@@ -98,13 +98,15 @@ function runRegion(region: Region, machine: Machine): void {
       break;
     case 'dot':
       run.over([...region.batch, region.m], () => {
+        const isInPart = findPart(region, run);
         for (const group of region.groups) {
           run.over([group.n], () => {
             for (const { acc } of group.products) run.accs[acc] = 0;
-            run.over([region.k], () => {
+            const sum = (): void => {
               const a = run.value(region.a);
               for (const { acc, b } of group.products) run.accs[acc]! += a * run.value(b);
-            });
+            };
+            if (isInPart) run.over([region.k], sum);
             run.store(group.stores);
           });
         }
@@ -124,8 +126,41 @@ function runRegion(region: Region, machine: Machine): void {
         });
       });
       break;
+    case 'group':
+      runGroup(region, run);
+      break;
   }
   run.finish();
+}
+
+/** Sets the part that a product's row is in; false where it is in none. */
+function findPart({ m, ragged }: Region & { kind: 'dot' }, run: RegionRun): boolean {
+  if (!ragged) return true;
+  const row = run.vars[m.var]!;
+  for (let part = 0; part < run.size(ragged.part); part++) {
+    run.vars[ragged.part.var] = part;
+    if (row < run.value(ragged.end)) return true;
+  }
+  return false;
+}
+
+function runGroup(region: Region & { kind: 'group' }, run: RegionRun): void {
+  const last = run.size(region.group) - 1;
+  const keys: number[] = [];
+  run.over([region.row], () => {
+    const key = run.value(region.key);
+    keys.push(key >= 0 && key < last ? key : last);
+  });
+  const before = (group: number): number => keys.filter((key) => key < group).length;
+  const next = Array.from({ length: last + 1 }, (_, group) => before(group));
+  run.over([region.row], () => {
+    run.accs[region.place] = next[keys[run.vars[region.row.var]!]!]!++;
+    run.store(region.rowStores);
+  });
+  run.over([region.group], () => {
+    run.accs[region.start] = before(run.vars[region.group.var]!);
+    run.store(region.groupStores);
+  });
 }
 
 function attentionWeights(

@@ -12,11 +12,12 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) nwg: vec3u, 
   let p4 = params.p4;
   let group = wid.x + nwg.x * (wid.y + nwg.y * wid.z);
   let rowTiles = ((p0 + 31u) / 32u);
-  let rest = group / rowTiles;
-  let columnTile = rest % 3u;
-  let point = rest / 3u;
+  let tile = group % rowTiles;
+  let above = group / rowTiles;
+  let columnTile = above % 3u;
+  let point = above / 3u;
   if (point >= 1u) { return; }
-  let row = (group % rowTiles) * 32u + (lid / 8u) * 4u;
+  let row = tile * 32u + (lid / 8u) * 4u;
   if (row >= p0) { return; }
   let column = columnTile * 32u + (lid % 8u) * 4u;
   if (column >= 96u) { return; }

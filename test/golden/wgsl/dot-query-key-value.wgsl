@@ -15,11 +15,12 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) nwg: vec3u, 
   let p5 = params.p5;
   let group = wid.x + nwg.x * (wid.y + nwg.y * wid.z);
   let rowTiles = ((p3 + 31u) / 32u);
-  let rest = group / rowTiles;
-  let columnTile = rest % 4u;
-  let point = rest / 4u;
+  let tile = group % rowTiles;
+  let above = group / rowTiles;
+  let columnTile = above % 4u;
+  let point = above / 4u;
   if (point >= 1u) { return; }
-  let row = (group % rowTiles) * 32u + (lid / 8u) * 4u;
+  let row = tile * 32u + (lid / 8u) * 4u;
   if (row >= p3) { return; }
   var firstTile_ = 0u;
   var size_ = 64u;

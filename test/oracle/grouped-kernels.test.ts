@@ -1,0 +1,90 @@
+// Choosing, grouping, and products and sums of groups on the device, at sizes and data that random programs rarely have.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildGraph, type GraphBuilder, type Value } from '../../compiler/graph/builder.ts';
+import { closeGpu, gpuDevice } from '../support/gpu.ts';
+import { dataFor, type RandomProgram } from '../support/random-graph.ts';
+import { emitGraph, runGraph } from '../support/run-graph.ts';
+import { expectedOutputs, mismatch } from '../support/tolerance.ts';
+
+beforeAll(async () => {
+  await gpuDevice();
+});
+afterAll(closeGpu);
+
+const ANY = [-1e6, 1e6] as const;
+
+type Inputs = RandomProgram['inputs'];
+
+/** Runs a graph on the device with random weights, and inputs where none are given; expects what the reference gives. */
+async function expectRight(
+  outputs: (g: GraphBuilder) => Record<string, Value>,
+  given: Inputs,
+  symbols: Readonly<Record<string, number>>,
+): Promise<void> {
+  const names = Object.fromEntries(Object.keys(symbols).map((name) => [name, {}]));
+  const graph = buildGraph('grouped', names, outputs);
+  const data = dataFor(1, graph, symbols);
+  const bindings = { symbols, weights: data.weights, inputs: { ...data.inputs, ...given } };
+  const found = await runGraph(emitGraph(graph), bindings);
+  expect(mismatch(expectedOutputs(graph, bindings), found)).toBeUndefined();
+}
+
+/** Numbers of groups for rows: each group in turn, all rows in one, some groups empty, some rows in none, all in none. */
+const ROWS: Readonly<Record<string, (rows: number, groups: number) => Int32Array>> = {
+  'in turn': (rows, groups) => Int32Array.from({ length: rows }, (_, row) => row % groups),
+  'all in one': (rows, groups) => new Int32Array(rows).fill(groups >> 1),
+  'with groups empty': (rows, groups) =>
+    Int32Array.from({ length: rows }, (_, row) => ((row * row) % groups) & -2),
+  'with rows of none': (rows, groups) =>
+    Int32Array.from({ length: rows }, (_, row) => ((row * 7) % (groups + 2)) - 1),
+  'all in none': (rows) => Int32Array.from({ length: rows }, (_, row) => (row % 2 ? -5 : 1e6)),
+};
+
+describe.each(Object.entries(ROWS))('rows %s', (_name, make) => {
+  test.each([
+    [1, 1],
+    [5, 3],
+    [64, 8],
+    [65, 64],
+    [333, 5],
+  ])('%i rows sorted into %i groups', async (t, groups) => {
+    await expectRight(
+      (g) => {
+        const rows = g.input('rows', ['t'], 'i32', ANY);
+        return {
+          order: g.group('order', rows, groups),
+          place: g.group('place', rows, groups),
+          starts: g.group('starts', rows, groups),
+        };
+      },
+      { rows: make(t, groups) },
+      { t },
+    );
+  });
+
+  test.each([
+    [1, 1, 4, 4],
+    [7, 3, 5, 9],
+    [40, 4, 8, 12],
+    [70, 20, 16, 36],
+    [130, 5, 260, 257],
+  ])('%i rows in %i groups, %i by %i', async (t, groups, depth, width) => {
+    await expectRight(
+      (g) => {
+        const rows = g.input('rows', ['t'], 'i32', ANY);
+        const starts = g.group('starts', rows, groups);
+        const x = g.gather(g.input('x', ['t', depth]), g.group('order', rows, groups));
+        const times = (name: string) =>
+          g.raggedDot('r d, e d h -> r h', x, g.weight(name, [groups, depth, width]), starts);
+        const [gate, up] = [times('gate'), times('up')];
+        const hidden = g.mul(g.unary('sigmoid', gate), up);
+        const down = g.weight('down', [groups, width, depth]);
+        const y = g.raggedDot('r h, e h d -> r d', hidden, down, starts);
+        const place = g.group('place', rows, groups);
+        return { y: g.gather(g.add(y, g.like(g.weight('bias', [depth]), y, [1])), place) };
+      },
+      { rows: make(t, groups) },
+      { t },
+    );
+  });
+});
