@@ -287,7 +287,7 @@ export const CODES = {
   },
   BF2044: {
     title: 'too many parameters',
-    explanation: 'A model has at most 2^40 trained numbers.',
+    explanation: 'A model has at most 2^44 trained numbers.',
   },
   BF2045: {
     title: 'number or size too large',

@@ -16,7 +16,7 @@ export const LIMITS = {
   expressionDepth: 512,
   rank: 8,
   dimension: 2 ** 31 - 1,
-  parameters: 2n ** 40n,
+  parameters: 2n ** 44n,
   /** Taps of a depthwise convolution: each is an operation of its own. */
   taps: 64,
   /** Terms, and degree of a term, of a symbolic size. */

@@ -77,7 +77,7 @@ function countParameters(env: Env, { shape, span }: WeightRecord): void {
   for (const size of shape) count *= asBigInt(size) ?? 1n;
   env.run.totals.parameters += count;
   if (env.run.totals.parameters <= LIMITS.parameters) return;
-  mistake(env, 'BF2044', 'the model has more than 2^40 parameters', span);
+  mistake(env, 'BF2044', 'the model has more than 2^44 parameters', span);
   throw new ExpansionStopped();
 }
 
