@@ -36,10 +36,13 @@ export interface Analysis {
   readonly graph: Graph;
 }
 
-/** An analysis with what runs it. */
-export interface Compilation extends Analysis, EmittedKernels {
+/** An analysis with the order and the memory in which it runs: what costs are read off. */
+export interface Plan extends Analysis {
   readonly schedule: Schedule;
 }
+
+/** A plan with the kernels that run it. */
+export interface Compilation extends Plan, EmittedKernels {}
 
 export interface AnalyzeOptions extends ElaborateOptions, LowerOptions {
   /** Called with the graph after each pass that changed it. */
@@ -71,6 +74,15 @@ export function analyze(
   return collect((report) => analysis(entry, reader, options, report));
 }
 
+/** A file's model, scheduled. */
+export function plan(
+  entry: string,
+  reader: SourceReader,
+  options: CompileOptions = {},
+): Outcome<Plan> {
+  return collect((report) => planned(entry, reader, options, report));
+}
+
 /** A file's model, scheduled and written as kernels. */
 export function compile(
   entry: string,
@@ -78,15 +90,14 @@ export function compile(
   options: CompileOptions = {},
 ): Outcome<Compilation> {
   return collect((report) => {
-    const analyzed = analysis(entry, reader, options, report);
-    const scheduled = analyzed && schedule(analyzed.graph, options, report);
-    return scheduled && { ...analyzed, schedule: scheduled, ...emitKernels(scheduled) };
+    const found = planned(entry, reader, options, report);
+    return found && { ...found, ...emitKernels(found.schedule) };
   });
 }
 
 /** What one forward run costs at the given sizes (`{ b: 1, t: 1024 }`), memory included. */
 export function cost(
-  { graph, schedule }: Compilation,
+  { graph, schedule }: Plan,
   sizes: Readonly<Record<string, number>>,
 ): CostReport {
   return countCost(graph, sizes, memoryUse(schedule, sizes));
@@ -109,6 +120,16 @@ function analysis(
   const program = loadProgram(entry, reader, parseFile, report);
   const model = program && elaborate(program, options, report);
   return model && { model, graph: runPasses(lower(model, options), options.tracePass) };
+}
+
+function planned(
+  entry: string,
+  reader: SourceReader,
+  options: CompileOptions,
+  report: Report,
+): Plan | undefined {
+  const analyzed = analysis(entry, reader, options, report);
+  return analyzed && { ...analyzed, schedule: schedule(analyzed.graph, options, report) };
 }
 
 function parseFile(file: SourceFile, report: Report): AstFile {

@@ -1,7 +1,9 @@
 // bform report: what a model costs, in total and by layer, without a device.
 import { Command, Option } from 'commander';
-import { type Compilation, compile, cost } from '../../compiler/compile.ts';
+import { cost, type Plan, plan } from '../../compiler/compile.ts';
+import { CONVENTIONS, type Convention } from '../../compiler/cost/conventions.ts';
 import { costJson, costText } from '../../compiler/cost/format.ts';
+import { conventionJson, conventionText } from '../../compiler/cost/format-convention.ts';
 import { resultOf } from '../diagnostics.ts';
 import { UsageError } from '../exit.ts';
 import { argumentOf, fileAndModel, wholeNumber } from '../options.ts';
@@ -12,6 +14,7 @@ interface Options {
   readonly batch: number;
   readonly seq?: number;
   readonly set: Readonly<Record<string, string>>;
+  readonly convention: Convention;
   readonly format: 'table' | 'json';
 }
 
@@ -23,6 +26,11 @@ export const command = () =>
     .option('--seq <t>', "tokens in each; the model's context by default", wholeNumber(1))
     .addOption(argumentOf('the model'))
     .addOption(
+      new Option('--convention <name>', 'what is counted as FLOPs')
+        .choices(CONVENTIONS)
+        .default('exact'),
+    )
+    .addOption(
       new Option('--format <format>', 'a table for people, JSON for programs')
         .choices(['table', 'json'])
         .default('table'),
@@ -32,8 +40,8 @@ export const command = () =>
 function reportCosts(argument: string, options: Options): void {
   const { file, model } = fileAndModel(argument);
   const { path, reader } = openEntry(file);
-  const compilation = resultOf(
-    compile(path, reader, {
+  const planned = resultOf(
+    plan(path, reader, {
       args: options.set,
       // A model has its costs also where no device could bind its weights.
       maxBindingBytes: Number.MAX_SAFE_INTEGER,
@@ -41,12 +49,14 @@ function reportCosts(argument: string, options: Options): void {
     }),
     options.format === 'json' ? 'json' : 'text',
   );
-  const costs = cost(compilation, sizesOf(compilation, options));
-  if (options.format === 'json') sayJson(costJson(costs));
-  else say(costText(costs));
+  const costs = cost(planned, sizesOf(planned, options));
+  const { convention } = options;
+  if (options.format === 'json')
+    sayJson(convention === 'exact' ? costJson(costs) : conventionJson(costs, convention));
+  else say(convention === 'exact' ? costText(costs) : conventionText(costs, convention));
 }
 
-function sizesOf({ graph }: Compilation, { batch, seq }: Options): Record<string, number> {
+function sizesOf({ graph }: Plan, { batch, seq }: Options): Record<string, number> {
   return Object.fromEntries(
     graph.symbols.map(({ name, min, max }) => {
       const value = name === 'b' ? batch : name === 't' ? (seq ?? max ?? 128) : min;

@@ -19,6 +19,9 @@ export interface CostContext {
   readonly symbols: Readonly<Record<string, number>>;
   readonly typeOf: (id: NodeId) => TensorType;
   readonly nodeOf: OuterNode;
+  /** Whether a product is one with a matrix of the model (matrices.ts). */
+  readonly isMatrixProduct: (node: Node) => boolean;
+  readonly isEmbedding: (id: NodeId) => boolean;
   /** Told each attention whose mask cannot be counted, and is counted as the full square. */
   readonly onInexact: (node: Node) => void;
 }
@@ -41,11 +44,15 @@ export function costOf(node: Node, context: CostContext): Work {
     case 'slice':
     case 'pad':
     case 'concat':
-    case 'gather':
     case 'top_k':
     case 'group':
     case 'turns':
       return NO_WORK;
+    case 'gather': {
+      if (!context.isEmbedding(node.inputs[0]!)) return NO_WORK;
+      const places = { ...type, shape: operand(0).shape.slice(0, op.indices) };
+      return { ...NO_WORK, lookUpMacs: elements(places, context) * elements(type, context) };
+    }
     case 'segment_sum':
       return elementwise(type, elements(operand(0), context));
     case 'unary':
@@ -66,7 +73,8 @@ export function costOf(node: Node, context: CostContext): Work {
       }
       const products = elements({ ...type, shape: [...sizes.values()] }, context);
       if (sizes.size === op.out.length) return elementwise(type, products);
-      return { ...NO_WORK, macs: products, macsFullSquare: products };
+      const matrixMacs = context.isMatrixProduct(node) ? products : 0n;
+      return { ...NO_WORK, macs: products, macsFullSquare: products, matrixMacs };
     }
     case 'attend':
       return attendCost(node, op.score, op.mask, context);
@@ -97,13 +105,17 @@ function attendCost(
   const { pairs, exact } = visitedPairs(mask, sizes, context.symbols, context.nodeOf);
   if (!exact) context.onInexact(node);
   const square = visitedPairs(undefined, sizes, context.symbols, context.nodeOf).pairs;
-  const perPair = sizeAt(q.shape[3]!, context) + sizeAt(v.shape[3]!, context);
+  const perScore = sizeAt(q.shape[3]!, context);
+  const perPair = perScore + sizeAt(v.shape[3]!, context);
   const bodies = [score, mask].filter((body) => body !== undefined);
   const body = bodies.map((region) => regionCost(region, context)).reduce(addWork, NO_WORK);
   return {
+    ...NO_WORK,
     macs: pairs * perPair,
     macsFullSquare: square * perPair,
     elementwise: pairs * (5n + body.elementwise) + elements(node.type, context),
+    pairs: square,
+    scoreMacs: square * perScore,
   };
 }
 

@@ -3,8 +3,10 @@
 import type { Graph, WeightSpec } from '../graph/graph.ts';
 import type { Node, NodeId, TensorType } from '../ops/op.ts';
 import { regionsOf } from '../ops/regions.ts';
+import { activatedParams, paramsOf } from './activated.ts';
 import { type CostContext, costOf } from './cost-rule.ts';
-import { addWork, NO_WORK, timesWork, type Work } from './work.ts';
+import { matricesOf } from './matrices.ts';
+import { addWork, isNoWork, NO_WORK, timesWork, type Work } from './work.ts';
 
 /** One layer's own work and weights, without those of the layers inside it; over all turns of its repeats. */
 export interface CostRow {
@@ -14,9 +16,16 @@ export interface CostRow {
   /** How often the layer stands in the model: the product of its repeats. */
   readonly count: number;
   readonly params: bigint;
+  /** Of those, how many a token meets: experts count by the share of the tokens that each gets. */
+  readonly activated: bigint;
   readonly work: Work;
   /** Bytes of activations that it writes to memory in one run. */
   readonly activations: bigint;
+}
+
+export interface ParamCounts {
+  readonly total: bigint;
+  readonly activated: bigint;
 }
 
 /** What the plan of a model's buffers says at the same sizes (schedule/memory-use.ts). */
@@ -31,8 +40,12 @@ export interface CostReport {
   readonly symbols: Readonly<Record<string, number>>;
   /** The product of those sizes: what "per token" divides by. */
   readonly tokens: bigint;
-  /** A tied weight counts once. `embedding` is the part in look-up tables. */
-  readonly params: { readonly total: bigint; readonly embedding: bigint };
+  /** A tied weight counts once. */
+  readonly params: ParamCounts;
+  /** The part in look-up tables of tokens. */
+  readonly embeddings: ParamCounts;
+  /** The part in products with matrices (matrices.ts). */
+  readonly matrices: ParamCounts;
   readonly work: Work;
   /** Bytes of activations: in memory at once, and written in one run. */
   readonly activations: { readonly peak: bigint; readonly written: bigint };
@@ -41,8 +54,8 @@ export interface CostReport {
   readonly rows: readonly CostRow[];
 }
 
-type Share = Pick<CostRow, 'params' | 'work' | 'activations'>;
-const NO_SHARE: Share = { params: 0n, work: NO_WORK, activations: 0n };
+type Share = Pick<CostRow, 'params' | 'activated' | 'work' | 'activations'>;
+const NO_SHARE: Share = { params: 0n, activated: 0n, work: NO_WORK, activations: 0n };
 
 /** For counting work alone. */
 const NO_PLAN: Memory = { peak: 0n, written: new Map() };
@@ -60,10 +73,19 @@ export function countCost(
   const inexact = new Set<string>();
   const nodes = new Map<NodeId, Node>();
   const types = new Map<NodeId, TensorType>();
+  const tokens = graph.symbols.reduce((product, { name }) => product * BigInt(symbols[name]!), 1n);
+  const activatedOf = (weight: WeightSpec) => activatedParams(weight, tokens, symbols);
+  const embeddings = new Set(graph.weights.filter((weight) => weight.embedding).map(nameOf));
+  const matrices = matricesOf(graph);
   const context: CostContext = {
     symbols,
     typeOf: (id) => types.get(id)!,
     nodeOf: (id) => nodes.get(id),
+    isMatrixProduct: ({ id }) => matrices.products.has(id),
+    isEmbedding: (id) => {
+      const op = nodes.get(id)?.op;
+      return op?.kind === 'weight' && embeddings.has(op.name);
+    },
     onInexact: (node) => inexact.add(rowPath(node.origin.path)),
   };
 
@@ -73,6 +95,7 @@ export function countCost(
       ...row,
       layer: row.layer || layer,
       params: row.params + (share.params ?? 0n),
+      activated: row.activated + (share.activated ?? 0n),
       work: addWork(row.work, share.work ?? NO_WORK),
       activations: row.activations + (share.activations ?? 0n),
     });
@@ -100,11 +123,19 @@ export function countCost(
     }
   }
 
+  const paramCounts = (weights: readonly WeightSpec[]): ParamCounts => ({
+    total: weights.map(paramsOf).reduce(plus, 0n),
+    activated: weights.map(activatedOf).reduce(plus, 0n),
+  });
+
   learn(graph.nodes);
   chargeNodes(graph.nodes, 1);
   for (const weight of graph.weights) {
     const turns = weight.repeats.reduce((product, count) => product * count, 1);
-    charge(rowPath(ownerOf(weight)), '', turns, { params: paramsOf(weight) });
+    charge(rowPath(ownerOf(weight)), '', turns, {
+      params: paramsOf(weight),
+      activated: activatedOf(weight),
+    });
   }
   for (const [path, activations] of memory.written) {
     charge(rowPath(path), '', 1, { activations });
@@ -114,33 +145,28 @@ export function countCost(
   return {
     model: graph.name,
     symbols,
-    tokens: graph.symbols.reduce((product, { name }) => product * BigInt(symbols[name]!), 1n),
-    params: {
-      total: graph.weights.map(paramsOf).reduce((sum, n) => sum + n, 0n),
-      embedding: graph.weights
-        .filter((weight) => weight.embedding)
-        .map(paramsOf)
-        .reduce((sum, n) => sum + n, 0n),
-    },
+    tokens,
+    params: paramCounts(graph.weights),
+    embeddings: paramCounts(graph.weights.filter((weight) => weight.embedding)),
+    matrices: paramCounts(graph.weights.filter(({ name }) => matrices.weights.has(name))),
     work: filled.map((row) => row.work).reduce(addWork, NO_WORK),
     activations: {
       peak: memory.peak,
-      written: filled.reduce((sum, row) => sum + row.activations, 0n),
+      written: filled.map((row) => row.activations).reduce(plus, 0n),
     },
     inexact: [...inexact],
     rows: filled,
   };
 }
 
+const plus = (a: bigint, b: bigint): bigint => a + b;
+
+const nameOf = ({ name }: WeightSpec): string => name;
+
 const rowPath = (path: string): string => path.replace(/\{\d+\}/g, '*');
 
 /** The path of the layer that owns a weight: its name without the last part. */
 const ownerOf = ({ name }: WeightSpec): string => name.split('.').slice(0, -1).join('.');
 
-/** Elements over all turns of the repeats. */
-function paramsOf({ shape, repeats }: WeightSpec): bigint {
-  return [...shape, ...repeats].reduce((product, size) => product * BigInt(size), 1n);
-}
-
 const isSome = ({ params, work, activations }: CostRow): boolean =>
-  params > 0n || work.macsFullSquare > 0n || work.elementwise > 0n || activations > 0n;
+  params > 0n || !isNoWork(work) || activations > 0n;

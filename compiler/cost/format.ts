@@ -1,12 +1,15 @@
 // A cost report for people (a table, with its conventions in the header) and for programs (JSON).
 // Gives data and text; prints nothing.
-import { type CostReport, type CostRow, PARAM_BYTES } from './count-cost.ts';
+import { flopsOf } from './conventions.ts';
+import { type CostReport, type CostRow, PARAM_BYTES, type ParamCounts } from './count-cost.ts';
+import { grouped, tableText } from './table.ts';
 
 /** The report as JSON. Whole numbers are exact up to 2^53 and the nearest double beyond. */
 export interface CostJson {
   readonly model: string;
+  readonly convention: 'exact';
   readonly symbols: Readonly<Record<string, number>>;
-  readonly params: { readonly total: number; readonly embedding: number };
+  readonly params: ParamsJson;
   readonly macs: { readonly forward: number; readonly forwardFullSquare: number };
   readonly flops: {
     /** 2 x macs.forward. */
@@ -27,12 +30,24 @@ export interface CostJson {
   readonly rows: readonly CostRowJson[];
 }
 
+export interface ParamsJson extends CountsJson {
+  /** Those in embeddings. */
+  readonly embedding: number;
+  readonly withoutEmbeddings: CountsJson;
+}
+
+export interface CountsJson {
+  readonly total: number;
+  readonly activated: number;
+}
+
 /** One layer's own share over all its turns; the sum over rows is the total. */
 export interface CostRowJson {
   readonly path: string;
   readonly layer: string;
   readonly count: number;
   readonly params: number;
+  readonly activated: number;
   readonly macs: number;
   readonly macsFullSquare: number;
   readonly flops: number;
@@ -43,20 +58,21 @@ export interface CostRowJson {
 }
 
 export function costJson(report: CostReport): CostJson {
-  const { work, params, activations } = report;
+  const { work, activations } = report;
   return {
     model: report.model,
+    convention: 'exact',
     symbols: report.symbols,
-    params: { total: Number(params.total), embedding: Number(params.embedding) },
+    params: paramsJson(report),
     macs: { forward: Number(work.macs), forwardFullSquare: Number(work.macsFullSquare) },
     flops: {
-      forward: Number(2n * work.macs),
+      forward: Number(flopsOf(work, 'exact')),
       forwardFullSquare: Number(2n * work.macsFullSquare),
-      perToken: perToken(report),
+      perToken: perToken(flopsOf(work, 'exact'), report),
       elementwise: Number(work.elementwise),
     },
     bytes: {
-      weights: Number(params.total * PARAM_BYTES),
+      weights: Number(report.params.total * PARAM_BYTES),
       activations: Number(activations.written),
       activationsPeak: Number(activations.peak),
     },
@@ -65,15 +81,17 @@ export function costJson(report: CostReport): CostJson {
   };
 }
 
-function rowJson({ path, layer, count, params, work, activations }: CostRow): CostRowJson {
+function rowJson(row: CostRow): CostRowJson {
+  const { path, layer, count, params, activated, work, activations } = row;
   return {
     path,
     layer,
     count,
     params: Number(params),
+    activated: Number(activated),
     macs: Number(work.macs),
     macsFullSquare: Number(work.macsFullSquare),
-    flops: Number(2n * work.macs),
+    flops: Number(flopsOf(work, 'exact')),
     flopsFullSquare: Number(2n * work.macsFullSquare),
     elementwise: Number(work.elementwise),
     weightBytes: Number(params * PARAM_BYTES),
@@ -81,24 +99,34 @@ function rowJson({ path, layer, count, params, work, activations }: CostRow): Co
   };
 }
 
-/** FLOPs for each token of the batch; a fraction where a mask gives the tokens unequal shares. */
-function perToken({ work, tokens }: CostReport): number {
-  return Number((2n * work.macs) / tokens) + Number((2n * work.macs) % tokens) / Number(tokens);
+export function paramsJson(report: CostReport): ParamsJson {
+  return {
+    ...countsJson(report.params),
+    embedding: Number(report.embeddings.total),
+    withoutEmbeddings: countsJson(withoutEmbeddings(report)),
+  };
 }
 
-export interface CostTable {
-  readonly header: readonly string[];
-  readonly columns: readonly string[];
-  /** As many cells as columns. The first two columns are words, the others numbers. */
-  readonly rows: readonly (readonly string[])[];
-  readonly footer: readonly string[];
-}
+export const countsJson = ({ total, activated }: ParamCounts): CountsJson => ({
+  total: Number(total),
+  activated: Number(activated),
+});
+
+export const withoutEmbeddings = ({ params, embeddings }: CostReport): ParamCounts => ({
+  total: params.total - embeddings.total,
+  activated: params.activated - embeddings.activated,
+});
+
+/** FLOPs for each token of the batch; a fraction where a mask gives the tokens unequal shares. */
+export const perToken = (flops: bigint, { tokens }: CostReport): number =>
+  Number(flops / tokens) + Number(flops % tokens) / Number(tokens);
 
 const COLUMNS = [
   'path',
   'layer',
   'times',
   'parameters',
+  'activated',
   'MACs',
   'FLOPs',
   'full square',
@@ -107,26 +135,28 @@ const COLUMNS = [
   'activation bytes',
 ];
 
-export function costTable(report: CostReport): CostTable {
+/** The table as plain text, columns aligned. */
+export function costText(report: CostReport): string {
   const { work, params, activations } = report;
-  const sizes = Object.entries(report.symbols).map(([name, value]) => `${name} = ${value}`);
-  const cells = (params: bigint, work: CostRow['work'], written: bigint) =>
+  const cells = ({ total, activated }: ParamCounts, work: CostRow['work'], written: bigint) =>
     [
-      params,
+      total,
+      activated,
       work.macs,
-      2n * work.macs,
+      flopsOf(work, 'exact'),
       2n * work.macsFullSquare,
       work.elementwise,
-      params * PARAM_BYTES,
+      total * PARAM_BYTES,
       written,
     ].map(grouped);
-  return {
+  return tableText({
     header: [
-      `${report.model}: one forward run at ${sizes.join(', ') || 'fixed sizes'}`,
+      `${report.model}: one forward run at ${sizesText(report)}, counted exactly`,
       '1 MAC (multiply-add of a matrix product or of attention) = 2 FLOPs.',
       'Attention counts only the pairs of query and key that its mask keeps; full square: FLOPs with all pairs.',
       'Other arithmetic on f32 stands apart as elementwise: one for each operation on an element.',
       'Look-ups, views and integer arithmetic cost nothing. Rows hold all turns of a repeat.',
+      'Activated: parameters that a token meets, those of experts by the share of the tokens that each gets.',
       'Activation bytes are what a layer writes to memory; what fusion keeps in registers is not written.',
       ...report.inexact.map(
         (path) => `The mask of ${path} depends on data: counted as the full square.`,
@@ -134,40 +164,35 @@ export function costTable(report: CostReport): CostTable {
     ],
     columns: COLUMNS,
     rows: [
-      ...report.rows.map(({ path, layer, count, params, work, activations }) => [
+      ...report.rows.map(({ path, layer, count, params, activated, work, activations }) => [
         path || '(model)',
         layer,
         String(count),
-        ...cells(params, work, activations),
+        ...cells({ total: params, activated }, work, activations),
       ]),
-      ['total', '', '', ...cells(params.total, work, activations.written)],
+      ['total', '', '', ...cells(params, work, activations.written)],
     ],
     footer: [
-      `parameters in embeddings  ${grouped(params.embedding)}`,
-      `FLOPs per token           ${perToken(report).toLocaleString('en-US')}`,
-      `peak activation bytes     ${grouped(activations.peak)}`,
+      ...paramsFooter(report),
+      ['FLOPs per token', flopsPerToken(work, report)],
+      ['peak activation bytes', grouped(activations.peak)],
     ],
-  };
+  });
 }
 
-/** The table as plain text, columns aligned. */
-export function costText(report: CostReport): string {
-  const { header, columns, rows, footer } = costTable(report);
-  const lines = [columns, ...rows];
-  const widths = columns.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)));
-  const aligned = lines.map((line) =>
-    line
-      .map((cell, at) => (at < 2 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!)))
-      .join('  ')
-      .trimEnd(),
-  );
-  const rule = '-'.repeat(Math.max(...aligned.map((line) => line.length)));
-  const [titles, ...body] = aligned;
-  const total = body.pop();
-  return [...header, '', titles, rule, ...body, rule, total, '', ...footer, ''].join('\n');
+const flopsPerToken = (work: CostRow['work'], report: CostReport): string =>
+  perToken(flopsOf(work, 'exact'), report).toLocaleString('en-US');
+
+export function sizesText({ symbols }: CostReport): string {
+  const sizes = Object.entries(symbols).map(([name, value]) => `${name} = ${value}`);
+  return sizes.join(', ') || 'fixed sizes';
 }
 
-/** `1,234,567`. */
-function grouped(value: bigint): string {
-  return value.toString().replace(/\B(?=(\d{3})+$)/g, ',');
+export function paramsFooter(report: CostReport): [label: string, figure: string][] {
+  const { total, activated } = withoutEmbeddings(report);
+  return [
+    ['parameters in embeddings', grouped(report.embeddings.total)],
+    ['parameters without embeddings', grouped(total)],
+    ['activated without embeddings', grouped(activated)],
+  ];
 }

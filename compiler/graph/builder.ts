@@ -55,7 +55,11 @@ export interface GraphBuilder {
   weight(
     name: string,
     shape: readonly number[],
-    options?: { readonly init?: Initializer; readonly embedding?: boolean },
+    options?: {
+      readonly init?: Initializer;
+      readonly embedding?: boolean;
+      readonly routed?: { readonly experts: number; readonly rows: Size };
+    },
   ): Value;
   const(value: number, dtype?: DType): Value;
   size(value: Size): Value;
@@ -168,8 +172,9 @@ export function buildGraph(
       inputs.push({ name, type, ...(range && { range }) });
       return push({ kind: 'input', name }, [], type);
     },
-    weight(name, shape, { init = SMALL, embedding = false } = {}) {
-      weights.push({ name, dtype: 'f32', shape, init, repeats, embedding });
+    weight(name, shape, { init = SMALL, embedding = false, routed } = {}) {
+      const share = routed && { routed: { ...routed, rows: size(routed.rows) } };
+      weights.push({ name, dtype: 'f32', shape, init, repeats, embedding, ...share });
       return push({ kind: 'weight', name }, [], { dtype: 'f32', shape: shape.map(size) });
     },
     const: (value, dtype = 'f32') => op({ kind: 'const', value, dtype }),

@@ -115,7 +115,9 @@ describe('bform report', () => {
   it('prints a table, the conventions above it', async () => {
     const { code, stdout } = await bform(['report', hello, '--batch', '2', '--seq', '64']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^hello: one forward run at b = 2, t = 64\n1 MAC .* = 2 FLOPs/);
+    expect(stdout).toMatch(
+      /^hello: one forward run at b = 2, t = 64, counted exactly\n1 MAC .* = 2 FLOPs/,
+    );
     expect(stdout).toMatch(/\ntotal /);
   });
 
@@ -128,6 +130,23 @@ describe('bform report', () => {
     expect(sum('params')).toBe(report.params.total);
     expect(report.flops.forward).toBe(2 * report.macs.forward);
     expect(report.bytes.activationsPeak).toBeGreaterThan(0);
+  });
+
+  it('counts by the conventions of papers, and says by which', async () => {
+    const flops = async (...args: string[]) => {
+      const { stdout } = await bform(['report', hello, '--format', 'json', ...args]);
+      const { convention, flops } = JSON.parse(stdout);
+      return [convention, flops.forward];
+    };
+    const [exact, forward] = await flops();
+    const [chinchilla, most] = await flops('--convention', 'chinchilla');
+    const [kaplan, least] = await flops('--convention', 'kaplan');
+    expect([exact, chinchilla, kaplan]).toEqual(['exact', 'chinchilla', 'kaplan']);
+    expect(least < forward && forward < most).toBe(true);
+    const { stdout } = await bform(['report', hello, '--convention', 'kaplan']);
+    expect(stdout).toMatch(/^hello: .*\nConvention: Kaplan et al/);
+    const { code, stderr } = await bform(['report', hello, '--convention', 'palm']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('exact, chinchilla, kaplan')]);
   });
 
   it('takes one of several models, and other arguments than the defaults', async () => {

@@ -17,8 +17,9 @@ function withMemory(shape: typeof STORIES, sizes: Record<string, number>): CostR
 }
 
 test('parameters of a LLaMA are those of its published count, tied weights once', () => {
-  const { params } = countCost(llamaGraph(STORIES), { b: 1, t: 1 });
-  expect(params).toEqual({ total: 260_032n, embedding: 512n * 64n });
+  const { params, embeddings } = countCost(llamaGraph(STORIES), { b: 1, t: 1 });
+  expect(params).toEqual({ total: 260_032n, activated: 260_032n });
+  expect(embeddings.total).toBe(512n * 64n);
 });
 
 test('multiply-adds of a LLaMA follow the closed formula', () => {
@@ -49,6 +50,7 @@ test('rows add up to the totals, with repeated layers standing once', () => {
   const sum = (key: Exclude<keyof CostRowJson, 'path' | 'layer'>) =>
     report.rows.reduce((total, row) => total + row[key], 0);
   expect(sum('params')).toBe(report.params.total);
+  expect(sum('activated')).toBe(report.params.activated);
   expect(sum('macs')).toBe(report.macs.forward);
   expect(sum('macsFullSquare')).toBe(report.macs.forwardFullSquare);
   expect(sum('flops')).toBe(report.flops.forward);
@@ -71,36 +73,39 @@ test('rows add up to the totals, with repeated layers standing once', () => {
 test('the table states its conventions and ends in the totals', () => {
   const text = costText(withMemory({ ...STORIES, layers: 2 }, { b: 1, t: 7 }));
   expect(text).toMatchInlineSnapshot(`
-    "llama: one forward run at b = 1, t = 7
+    "llama: one forward run at b = 1, t = 7, counted exactly
     1 MAC (multiply-add of a matrix product or of attention) = 2 FLOPs.
     Attention counts only the pairs of query and key that its mask keeps; full square: FLOPs with all pairs.
     Other arithmetic on f32 stands apart as elementwise: one for each operation on an element.
     Look-ups, views and integer arithmetic cost nothing. Rows hold all turns of a repeat.
+    Activated: parameters that a token meets, those of experts by the share of the tokens that each gets.
     Activation bytes are what a layer writes to memory; what fusion keeps in registers is not written.
 
-    path             layer      times  parameters     MACs      FLOPs  full square  elementwise  weight bytes  activation bytes
-    ---------------------------------------------------------------------------------------------------------------------------
-    (model)                         1           0        0          0            0        1,792             0             7,168
-    embed            embed          1      32,768        0          0            0            0       131,072             1,792
-    blocks.*.a_norm  rms_norm       2         128        0          0            0        3,612           512                56
-    blocks.*.a.wq    linear         2       8,192   57,344    114,688      114,688            0        32,768             3,584
-    blocks.*.a.wk    linear         2       4,096   28,672     57,344       57,344            0        16,384             1,792
-    blocks.*.a.wv    linear         2       4,096   28,672     57,344       57,344            0        16,384             1,792
-    blocks.*.a       attention      2           0    7,168     14,336       25,088        3,136             0             3,584
-    blocks.*.a.wo    linear         2       8,192   57,344    114,688      114,688            0        32,768                 0
-    blocks.*.f_norm  rms_norm       2         128        0          0            0        3,612           512                56
-    blocks.*.f.gate  linear         2      22,016  154,112    308,224      308,224            0        88,064                 0
-    blocks.*.f.up    linear         2      22,016  154,112    308,224      308,224            0        88,064                 0
-    blocks.*.f       ffn            2           0        0          0            0        7,224             0             9,632
-    blocks.*.f.down  linear         2      22,016  154,112    308,224      308,224            0        88,064                 0
-    rms_norm         rms_norm       1          64        0          0            0        1,806           256                28
-    unembed          unembed        1           0  229,376    458,752      458,752            0             0            14,336
-    ---------------------------------------------------------------------------------------------------------------------------
-    total                                 123,712  870,912  1,741,824    1,752,576       21,182       494,848            43,820
+    path             layer      times  parameters  activated     MACs      FLOPs  full square  elementwise  weight bytes  activation bytes
+    --------------------------------------------------------------------------------------------------------------------------------------
+    (model)                         1           0          0        0          0            0        1,792             0             7,168
+    embed            embed          1      32,768     32,768        0          0            0            0       131,072             1,792
+    blocks.*.a_norm  rms_norm       2         128        128        0          0            0        3,612           512                56
+    blocks.*.a.wq    linear         2       8,192      8,192   57,344    114,688      114,688            0        32,768             3,584
+    blocks.*.a.wk    linear         2       4,096      4,096   28,672     57,344       57,344            0        16,384             1,792
+    blocks.*.a.wv    linear         2       4,096      4,096   28,672     57,344       57,344            0        16,384             1,792
+    blocks.*.a       attention      2           0          0    7,168     14,336       25,088        3,136             0             3,584
+    blocks.*.a.wo    linear         2       8,192      8,192   57,344    114,688      114,688            0        32,768                 0
+    blocks.*.f_norm  rms_norm       2         128        128        0          0            0        3,612           512                56
+    blocks.*.f.gate  linear         2      22,016     22,016  154,112    308,224      308,224            0        88,064                 0
+    blocks.*.f.up    linear         2      22,016     22,016  154,112    308,224      308,224            0        88,064                 0
+    blocks.*.f       ffn            2           0          0        0          0            0        7,224             0             9,632
+    blocks.*.f.down  linear         2      22,016     22,016  154,112    308,224      308,224            0        88,064                 0
+    rms_norm         rms_norm       1          64         64        0          0            0        1,806           256                28
+    unembed          unembed        1           0          0  229,376    458,752      458,752            0             0            14,336
+    --------------------------------------------------------------------------------------------------------------------------------------
+    total                                 123,712    123,712  870,912  1,741,824    1,752,576       21,182       494,848            43,820
 
-    parameters in embeddings  32,768
-    FLOPs per token           248,832
-    peak activation bytes     19,712
+    parameters in embeddings       32,768
+    parameters without embeddings  90,944
+    activated without embeddings   90,944
+    FLOPs per token                248,832
+    peak activation bytes          19,712
     "
   `);
 });
