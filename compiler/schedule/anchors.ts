@@ -17,7 +17,9 @@ export function isAnchor(node: Node): boolean {
     case 'reduce':
     case 'cumsum':
     case 'attend':
+    case 'top_k':
     case 'group':
+    case 'segment_sum':
     case 'repeat':
       return true;
     default:
@@ -77,7 +79,9 @@ function kindOf(node: Node): Cluster['kind'] {
   switch (node.op.kind) {
     case 'dot':
     case 'attend':
+    case 'top_k':
     case 'group':
+    case 'segment_sum':
     case 'repeat':
       return node.op.kind;
     default:

@@ -25,6 +25,10 @@ export function exprsOf(region: Region): Expr[] {
     }
     case 'group':
       return [region.key, ...stores];
+    case 'top_k':
+      return [region.value, ...stores];
+    case 'segment_sum':
+      return [region.from, region.to, region.value, ...stores];
   }
 }
 
@@ -32,6 +36,8 @@ export function storesOf(region: Region): readonly Store[] {
   switch (region.kind) {
     case 'map':
     case 'attend':
+    case 'top_k':
+    case 'segment_sum':
       return region.stores;
     case 'rows':
       return [...region.rowStores, ...region.colStores];

@@ -6,8 +6,7 @@ import type { Region } from '../ops/op.ts';
 import { asNumber, constant, type Dim, div } from '../shapes/dim.ts';
 import { isNonNegative, linearBounds } from './bounds.ts';
 import type { Exprs } from './expr.ts';
-import type { Located, Space } from './locate.ts';
-import { type Lowering, locateMembers, type RegionParts, storeOf } from './lowering.ts';
+import { type Lowering, type RegionParts, storesFrom } from './lowering.ts';
 import type { AttendRegion, Expr } from './schedule.ts';
 
 const SCORE = 0;
@@ -55,15 +54,7 @@ export function lowerAttend(lowering: Lowering): RegionParts<'attend'> {
   );
 
   const index = [at(b), at(h), at(i), at(n)];
-  known.set(node.id, { index, value: e.acc(RESULT, 'f32') });
-  const starts = new Map<number, Located>([[node.id, { index, level: 'point' }]]);
-  const space: Space = { e, rows: [], cols: [], colSizes: [] };
-  const places = locateMembers(lowering, starts, space);
-  const stores = cluster.roots.map((root) => {
-    const place = places.get(root);
-    invariant(place, 'schedule', `node ${root} is not reached from its attention`);
-    return storeOf(lowering, root, place.index, read(root, place.index));
-  });
+  const stores = storesFrom(lowering, node.id, index, e.acc(RESULT, 'f32'));
   return {
     kind: 'attend',
     ...{ b, h, i, j, c, n },

@@ -11,6 +11,8 @@ import { lowerAttend } from './lower-attend.ts';
 import { lowerDot } from './lower-dot.ts';
 import { lowerGroup } from './lower-group.ts';
 import { lowerRows } from './lower-rows.ts';
+import { lowerSegmentSum } from './lower-segment-sum.ts';
+import { lowerTopK } from './lower-top-k.ts';
 import {
   type Lowering,
   type RegionParts,
@@ -45,8 +47,12 @@ function lowerParts(lowering: Lowering): RegionParts {
       return lowerDot(lowering);
     case 'attend':
       return lowerAttend(lowering);
+    case 'top_k':
+      return lowerTopK(lowering);
     case 'group':
       return lowerGroup(lowering);
+    case 'segment_sum':
+      return lowerSegmentSum(lowering);
     case 'repeat':
       invariant(false, 'schedule', 'a repeat is no region');
   }

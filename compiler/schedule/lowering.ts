@@ -37,6 +37,25 @@ export function storeOf(lowering: Lowering, root: NodeId, index: Index, value: E
   return { target: place.value, at: positionIn(e, place, index), value: stored(e, value) };
 }
 
+/** The stores of a cluster whose one anchor is `value` at `index` of the region's loops. */
+export function storesFrom(
+  lowering: Lowering,
+  anchor: NodeId,
+  index: Index,
+  value: Expr,
+): readonly Store[] {
+  const { e, cluster, known, read } = lowering;
+  known.set(anchor, { index, value });
+  const starts = new Map<NodeId, Located>([[anchor, { index, level: 'point' }]]);
+  const space: Space = { e, rows: [], cols: [], colSizes: [] };
+  const places = locateMembers(lowering, starts, space);
+  return cluster.roots.map((root) => {
+    const place = places.get(root);
+    invariant(place, 'schedule', `node ${root} is not reached from its anchor`);
+    return storeOf(lowering, root, place.index, read(root, place.index));
+  });
+}
+
 export const stored = (e: Exprs, value: Expr): Expr =>
   value.dtype === 'bool' ? e.cast(value, 'i32') : value;
 

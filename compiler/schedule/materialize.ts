@@ -92,7 +92,7 @@ export function materialize(
   }
 }
 
-/** What products, attention and sorts read, below its views: each element is read many times over. */
+/** What products, attention, choices and sorts read, below its views: each element is read many times over. */
 function productOperands(scope: Scope, uses: Uses, program: Program): Map<NodeId, string> {
   const found = new Map<NodeId, string>();
   for (const node of scope.nodes) {
@@ -110,6 +110,8 @@ function readsOften(node: Node): string | undefined {
       return 'attention';
     case 'dot':
       return isAnchor(node) ? 'product' : undefined;
+    case 'top_k':
+      return 'choice';
     case 'group':
       return 'sort';
     default:

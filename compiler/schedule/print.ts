@@ -118,6 +118,23 @@ function bodyLines(region: Region, schedule: Schedule): string[] {
         ...indent(stores(region.groupStores)),
       ];
     }
+    case 'top_k': {
+      const { rows, col, rank, value, acc } = region;
+      return [
+        `for rows ${loopsText(rows)}`,
+        ...indent([
+          `a${acc} = the ${loopText(rank)} largest over ${loopText(col)} of ${exprText(value)}`,
+          ...stores(region.stores),
+        ]),
+      ];
+    }
+    case 'segment_sum': {
+      const { group, cols, row, from, to, value, acc } = region;
+      return [
+        `for ${loopsText([group, ...cols])}, rows i${row.var} from ${exprText(from)} to ${exprText(to)}`,
+        ...indent([`a${acc} += ${exprText(value)}`, ...stores(region.stores)]),
+      ];
+    }
     default:
       return unreachable(region, 'schedule');
   }

@@ -2,7 +2,8 @@
 //
 //   Schedule = values, packs, slots, steps
 //   Step     = region | repeat (count, carried value, steps)
-//   Region   = map | rows | dot | attend | group    one region becomes one kernel and one dispatch
+//   Region   = map | rows | dot | attend | group | top_k | segment_sum
+//              one region becomes one kernel and one dispatch
 //   Expr     = a scalar expression over the region's loop variables; also all index arithmetic
 //
 // A region's loops are numbered variables. Every tensor access is a load at a flat element index, so views
@@ -175,7 +176,44 @@ export interface GroupRegion extends RegionBase {
   readonly groupStores: readonly Store[];
 }
 
-export type Region = MapRegion | RowsRegion | DotRegion | AttendRegion | GroupRegion;
+/**
+ * The largest along one loop (`col`) for every point of `rows`: acc is the column, u32, of the one that `rank` - 1 others
+ * come before. Larger f32 values come first, equal ones (0 and -0 too) by column, NaN last. Stores are over (rows, rank).
+ */
+export interface TopKRegion extends RegionBase {
+  readonly kind: 'top_k';
+  readonly rows: readonly Loop[];
+  readonly col: Loop;
+  readonly rank: Loop;
+  readonly value: Expr;
+  readonly acc: number;
+  readonly stores: readonly Store[];
+}
+
+/**
+ * Sums of neighbouring rows: acc(group, cols) = the sum of value(row, cols) over the rows from `from` to before `to`,
+ * u32 over `group`, neither beyond the size of `row`; one after the other. Stores are over (group, cols).
+ */
+export interface SegmentSumRegion extends RegionBase {
+  readonly kind: 'segment_sum';
+  readonly group: Loop;
+  readonly cols: readonly Loop[];
+  readonly row: Loop;
+  readonly from: Expr;
+  readonly to: Expr;
+  readonly value: Expr;
+  readonly acc: number;
+  readonly stores: readonly Store[];
+}
+
+export type Region =
+  | MapRegion
+  | RowsRegion
+  | DotRegion
+  | AttendRegion
+  | GroupRegion
+  | TopKRegion
+  | SegmentSumRegion;
 
 /**
  * A repeat carries one value: `param` is what a turn reads, `result` what it writes. Where the two have different slots

@@ -143,5 +143,9 @@ function loopsOf(region: Region): LoopVar[] {
     }
     case 'group':
       return [region.row.var, region.group.var];
+    case 'top_k':
+      return [...region.rows, region.col, region.rank].map((loop) => loop.var);
+    case 'segment_sum':
+      return [region.group, ...region.cols, region.row].map((loop) => loop.var);
   }
 }

@@ -1,5 +1,5 @@
 // The schedule's regions as WGSL kernels: one region, one kernel, one dispatch. Regions whose text comes out equal share the
-// kernel. Templates by kind of region: map.ts, rows.ts, dot.ts, attend.ts, group.ts. Knows neither graph nor manifest.
+// kernel. Each kind of region has a file of its own with its template. Knows neither graph nor manifest.
 import { unreachable } from '../invariant.ts';
 import type { DotRegion, Region, Schedule, ScheduleStep } from '../schedule/schedule.ts';
 import { emitAttend } from './attend.ts';
@@ -10,7 +10,9 @@ import { emitGroup } from './group.ts';
 import type { Dispatch, Kernel } from './kernel.ts';
 import { emitMap } from './map.ts';
 import { emitRows } from './rows.ts';
+import { emitSegmentSum } from './segment-sum.ts';
 import { sha256 } from './sha256.ts';
+import { emitTopK } from './top-k.ts';
 
 export interface EmittedKernels {
   /** Without repetition, in the order of first use. */
@@ -79,6 +81,10 @@ function emitBody(builder: KernelBuilder, region: Region, options: EmitOptions):
       return emitAttend(builder, region);
     case 'group':
       return emitGroup(builder, region);
+    case 'top_k':
+      return emitTopK(builder, region);
+    case 'segment_sum':
+      return emitSegmentSum(builder, region);
     default:
       return unreachable(region, 'wgsl');
   }

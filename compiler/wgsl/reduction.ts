@@ -2,8 +2,8 @@
 import { invariant } from '../invariant.ts';
 import type { ReduceFn } from '../ops/op.ts';
 import type { ExprType } from '../schedule/schedule.ts';
-import type { KernelBuilder } from './builder.ts';
-import { LARGEST_FLOAT, literal } from './literal.ts';
+import type { Block, KernelBuilder } from './builder.ts';
+import { elementOf, LARGEST_FLOAT, literal } from './literal.ts';
 
 /** What changes nothing when combined. Finite: WGSL has no literal for infinity. */
 export function startOf(fn: ReduceFn, dtype: ExprType): string {
@@ -23,33 +23,33 @@ export const combineLanes = (fn: ReduceFn, v: string): string =>
     ? `(${v}.x + ${v}.y) + (${v}.z + ${v}.w)`
     : `${fn}(${fn}(${v}.x, ${v}.y), ${fn}(${v}.z, ${v}.w))`;
 
-const FAN = 8;
-
 /**
- * Combines every thread's `own` value and gives the name of the result, in two rounds of eight: barriers cost more than the
- * additions that they save. The arrays may be used again at once: between a last read and the next write is a barrier.
+ * Combines every thread's `own` value and gives the name of the result, in two rounds: barriers cost more than the additions
+ * that they save. The arrays may be used again at once: between a last read and the next write is a barrier.
  */
 export function shareAcrossThreads(
   builder: KernelBuilder,
+  block: Block,
   fn: ReduceFn,
   dtype: ExprType,
   own: string,
   threads: number,
 ): string {
-  invariant(threads === FAN * FAN, 'wgsl', 'a workgroup shares values in two rounds of eight');
-  const element = dtype === 'f32' ? 'f32' : 'i32';
+  const round = Math.sqrt(threads);
+  invariant(Number.isInteger(round), 'wgsl', 'a workgroup shares values in two equal rounds');
+  const element = elementOf(dtype);
   const [parts, folds] = [`parts_${element}`, `folds_${element}`];
   builder.workgroupArray(parts, element, threads);
-  builder.workgroupArray(folds, element, FAN);
-  const fan = builder.loopEnd(FAN);
+  builder.workgroupArray(folds, element, round);
+  const fan = builder.loopEnd(round);
   const total = builder.fresh('total');
-  builder.main.lines.push(
+  block.lines.push(
     `${parts}[lid] = ${own};`,
     'workgroupBarrier();',
-    `if (lid < ${FAN}u) {`,
+    `if (lid < ${round}u) {`,
     [
-      `var fold = ${parts}[lid * ${FAN}u];`,
-      `for (var j = 1u; j < ${fan}; j++) { fold = ${combine(fn, 'fold', `${parts}[lid * ${FAN}u + j]`)}; }`,
+      `var fold = ${parts}[lid * ${round}u];`,
+      `for (var j = 1u; j < ${fan}; j++) { fold = ${combine(fn, 'fold', `${parts}[lid * ${round}u + j]`)}; }`,
       `${folds}[lid] = fold;`,
     ],
     '}',
@@ -57,5 +57,5 @@ export function shareAcrossThreads(
     `var ${total} = ${folds}[0];`,
     `for (var j = 1u; j < ${fan}; j++) { ${total} = ${combine(fn, total, `${folds}[j]`)}; }`,
   );
-  return builder.named(builder.main, total);
+  return builder.named(block, total);
 }

@@ -178,7 +178,7 @@ function groupPerRow(builder: KernelBuilder, printer: Printer, region: RowsRegio
       inner.block.lines.push(`${part} = ${combine(fn, part, text)};`);
     });
     const own = byFour ? combineLanes(fn, part) : part;
-    const total = shareAcrossThreads(builder, fn, value.dtype, own, THREADS);
+    const total = shareAcrossThreads(builder, main, fn, value.dtype, own, THREADS);
     site = siteIn(site, main, [], [[acc, { block: main, text: total }]]);
   }
   if (rowStores.length > 0)

@@ -88,3 +88,78 @@ describe.each(Object.entries(ROWS))('rows %s', (_name, make) => {
     );
   });
 });
+
+/** Rows of numbers, many equal, and some that are none: both zeros, both infinities, NaN. */
+function hardRows(rows: number, columns: number): Float32Array {
+  const values = [0, -0, Number.NaN, 1, -1, Infinity, -Infinity, 2, 0.5, 0.5, -3e38, 3e38];
+  return Float32Array.from({ length: rows * columns }, (_, at) => {
+    const row = Math.floor(at / columns);
+    if (row === 1) return Number.NaN;
+    if (row === 2) return at % 2 === 0 ? 0 : -0;
+    if (row === 3) return -at;
+    return values[(at * 5 + (at >> 3) * row) % values.length]!;
+  });
+}
+
+describe('the largest', () => {
+  test.each([
+    [1, 1, 1],
+    [5, 1, 8],
+    [70, 2, 8],
+    [5, 8, 8],
+    [67, 16, 61],
+    [4, 6, 512],
+    [5, 17, 17],
+    [5, 100, 300],
+    [5, 3, 2000],
+    [4, 2500, 2500],
+  ])('of each of %i rows, %i of %i', async (t, k, columns) => {
+    const build = (g: GraphBuilder) => ({ y: g.topK(g.input('x', ['t', columns]), k) });
+    await expectRight(build, { x: hardRows(t, columns) }, { t });
+  });
+
+  test.each([
+    [1, 1],
+    [3, 2],
+    [200, 200],
+    [1500, 1200],
+  ])('of %i columns, %i, both known at run time', async (t, b) => {
+    const build = (g: GraphBuilder) => {
+      const x = g.reshape(g.input('x', [2, 't']), [2, 1, 't']);
+      const y = g.topK(x, 'b');
+      // An input over b tells its size.
+      return { y: g.add(y, g.like(g.input('z', ['b'], 'i32', [0, 0]), y, [2])) };
+    };
+    await expectRight(build, { x: hardRows(2, t) }, { t, b });
+  });
+
+  test('of what is computed, with what is computed from them', async () => {
+    const build = (g: GraphBuilder) => {
+      const x = g.unary('floor', g.mul(g.input('x', ['t', 24]), 4));
+      return { y: g.add(g.mul(g.topK(g.transpose(x, [1, 0]), 5), 3), 1) };
+    };
+    await expectRight(build, {}, { t: 40 });
+  });
+});
+
+describe('sums of neighbouring rows', () => {
+  test.each([
+    [[0, 5], 5, [4]],
+    [[0, 0, 1, 1, 9, 12], 14, [7]],
+    [[3, 3, 3, 10], 10, []],
+    [[0, 100, 200], 200, [2, 6]],
+  ])('from %j, of %i rows', async (starts, t, columns) => {
+    const build = (g: GraphBuilder) => {
+      const at = g.input('starts', [starts.length], 'i32', ANY);
+      const table = g.input('table', ['t', ...columns]);
+      const rows = g.input('rows', ['t'], 'i32', ANY);
+      const whole = g.input('whole', ['t', ...columns], 'i32', [-9, 9]);
+      return {
+        y: g.mul(g.segmentSum(g.gather(table, rows), at), 0.5),
+        z: g.segmentSum(whole, at),
+      };
+    };
+    const rows = Int32Array.from({ length: t }, (_, row) => (row * 7) % (t + 3));
+    await expectRight(build, { rows, starts: Int32Array.from(starts) }, { t });
+  });
+});

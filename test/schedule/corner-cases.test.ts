@@ -102,6 +102,18 @@ const CASES: Readonly<Record<string, (g: GraphBuilder) => Record<string, Value>>
       many: g.group('starts', rows, 't'),
     };
   },
+  'the largest of a sum, in place, and of a vector': (g) => {
+    const x = g.add(g.input('x', ['b', 't', 6]), g.input('y', ['b', 't', 6]));
+    const half = g.mul(g.unary('floor', g.mul(g.input('v', [8]), 2)), 0.5);
+    return { y: g.add(g.transpose(g.topK(x, 3), [2, 0, 1]), 1), z: g.topK(half, 8) };
+  },
+  'sums of neighbouring rows that are picked and weighed': (g) => {
+    const starts = g.binary('min', g.iota(4), g.like(g.size('t'), g.iota(4)));
+    const rows = g.gather(g.input('x', ['b', 4]), g.input('rows', ['t'], 'i32', [0, 2]));
+    const weighed = g.mul(rows, g.like(g.unary('tanh', g.input('g', ['t'])), rows, [0]));
+    const sums = g.segmentSum(weighed, starts);
+    return { y: g.add(sums, g.like(g.weight('bias', [4]), sums, [1])) };
+  },
   'a product of groups with heads beside the rows, and one with a batch': (g) => {
     const starts = g.input('starts', [3], 'i32', [0, 4]);
     const x = g.input('x', ['t', 2, 4]);

@@ -129,6 +129,29 @@ function runRegion(region: Region, machine: Machine): void {
     case 'group':
       runGroup(region, run);
       break;
+    case 'top_k':
+      run.over(region.rows, () => {
+        const values: number[] = [];
+        run.over([region.col], () => values.push(run.value(region.value)));
+        const columns = values.map((_, column) => column);
+        columns.sort((a, b) => compareFloats(values[b]!, values[a]!) || a - b);
+        run.over([region.rank], () => {
+          run.accs[region.acc] = columns[run.vars[region.rank.var]!]!;
+          run.store(region.stores);
+        });
+      });
+      break;
+    case 'segment_sum':
+      run.over([region.group, ...region.cols], () => {
+        let sum = 0;
+        for (let row = run.value(region.from); row < run.value(region.to); row++) {
+          run.vars[region.row.var] = row;
+          sum += run.value(region.value);
+        }
+        run.accs[region.acc] = sum;
+        run.store(region.stores);
+      });
+      break;
   }
   run.finish();
 }
@@ -142,6 +165,12 @@ function findPart({ m, ragged }: Region & { kind: 'dot' }, run: RegionRun): bool
     if (row < run.value(ragged.end)) return true;
   }
   return false;
+}
+
+/** NaN is smaller than every number. */
+function compareFloats(a: number, b: number): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(b)) - Number(Number.isNaN(a));
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 function runGroup(region: Region & { kind: 'group' }, run: RegionRun): void {
