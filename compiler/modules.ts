@@ -23,7 +23,7 @@ export interface SourceReader {
 
 export type ParseFile = (file: SourceFile, report: Report) => AstFile;
 
-/** A layer, block or model with the file whose names its body sees. */
+/** A layer, order, block or model with the file whose names its body sees. */
 export interface Definition {
   readonly item: Item;
   readonly module: Module;
@@ -225,7 +225,7 @@ function indexStd(reader: SourceReader): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const path of reader.listStd()) {
     const text = reader.readStd(path) ?? '';
-    for (const [, name] of text.matchAll(/^(?:layer|block|model)[ \t]+(\w+)/gm)) {
+    for (const [, name] of text.matchAll(/^(?:layer|order|block|model)[ \t]+(\w+)/gm)) {
       if (!names.has(name!)) names.set(name!, path);
     }
   }

@@ -18,6 +18,7 @@ const PART_KEYWORDS: ReadonlySet<TokenType> = new Set([
   t.Edition,
   t.Use,
   t.Layer,
+  t.Order,
   t.Block,
   t.Model,
 ]);

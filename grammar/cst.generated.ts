@@ -56,6 +56,7 @@ export interface ItemCstNode extends CstNode {
 
 export type ItemCstChildren = {
   layer?: LayerCstNode[];
+  order?: OrderCstNode[];
   block?: BlockCstNode[];
   model?: ModelCstNode[];
 };
@@ -74,6 +75,30 @@ export type LayerCstChildren = {
   shape: ShapeCstNode[];
   where?: WhereCstNode[];
   body: BodyCstNode[];
+};
+
+export interface OrderCstNode extends CstNode {
+  name: "order";
+  children: OrderCstChildren;
+}
+
+export type OrderCstChildren = {
+  Order: IToken[];
+  Identifier: IToken[];
+  params?: ParamsCstNode[];
+  where?: WhereCstNode[];
+  orderBody: OrderBodyCstNode[];
+};
+
+export interface OrderBodyCstNode extends CstNode {
+  name: "orderBody";
+  children: OrderBodyCstChildren;
+}
+
+export type OrderBodyCstChildren = {
+  LeftBrace: IToken[];
+  step: StepCstNode[];
+  RightBrace: IToken[];
 };
 
 export interface BlockCstNode extends CstNode {
@@ -480,6 +505,8 @@ export interface ICstNodeVisitor<IN, OUT> extends ICstVisitor<IN, OUT> {
   importedName(children: ImportedNameCstChildren, param?: IN): OUT;
   item(children: ItemCstChildren, param?: IN): OUT;
   layer(children: LayerCstChildren, param?: IN): OUT;
+  order(children: OrderCstChildren, param?: IN): OUT;
+  orderBody(children: OrderBodyCstChildren, param?: IN): OUT;
   block(children: BlockCstChildren, param?: IN): OUT;
   blockBody(children: BlockBodyCstChildren, param?: IN): OUT;
   model(children: ModelCstChildren, param?: IN): OUT;

@@ -1,5 +1,5 @@
 // The mistakes that people make in bodies, rows and pipelines, in words.
-import { tokenMatcher } from 'chevrotain';
+import { type IToken, tokenMatcher } from 'chevrotain';
 import { isStatementKeyword } from './brackets.ts';
 import {
   badName,
@@ -128,6 +128,9 @@ const ownedByLayers = ({ finds }: Place, where: string): Explanation | undefined
 
 const A_ROW = 'a row is a wiring and its sub-layers: `pre_norm(rms_norm): a f`';
 
+const oneCount = ({ image }: IToken): Explanation =>
+  because('BF1001', 'a step has one count', `put it in brackets: \`* (2 * ${image})\``);
+
 const inBlockBody: Explain = (place) => {
   if (place.expects(t.LeftBrace) && place.finds(t.LeftParen, t.Arrow)) return undefined;
   const braces = inBodyBraces(place);
@@ -140,17 +143,32 @@ const inBlockBody: Explain = (place) => {
   if (finds(t.Comma, t.Arrow)) {
     return because('BF1001', 'the sub-layers of a row follow one another without a sign', A_ROW);
   }
-  if (finds(t.Star) && after) {
-    return because(
-      'BF1001',
-      'a step has one count',
-      `put it in brackets: \`* (2 * ${after.image})\``,
-    );
-  }
+  if (finds(t.Star) && after) return oneCount(after);
   if (finds(t.Equal) && follows(t.Identifier)) {
     return because('BF1001', 'a value gets a name with `let`');
   }
   return because('BF1001', `${quote(found)} cannot stand in a block`, A_ROW);
+};
+
+const AN_ORDER = 'for example `order pairs(n: int, a: layers, f: layers) { (a f) * n }`';
+
+const inOrderBody: Explain = (place) => {
+  if (place.expects(t.LeftBrace) && place.finds(t.LeftParen, t.Arrow)) return undefined;
+  const braces = inBodyBraces(place);
+  if (braces) return braces;
+  const { finds, found, after } = place;
+  if (finds(t.RightBrace)) return because('BF1005', 'an order needs at least one step', AN_ORDER);
+  if (finds(t.Let, t.Weight, t.Loss, t.Measure)) {
+    return because('BF1001', 'an order holds steps only', 'its labels are parameters: `a: layers`');
+  }
+  if (finds(t.Comma, t.Arrow)) {
+    return because('BF1001', 'the steps of an order follow one another without a sign', AN_ORDER);
+  }
+  if (finds(t.Colon)) {
+    return because('BF1001', 'an order has no wiring', 'the row that uses it says the wiring');
+  }
+  if (finds(t.Star) && after) return oneCount(after);
+  return because('BF1001', `${quote(found)} cannot stand in an order`, AN_ORDER);
 };
 
 const inRow: Explain = ({ expects, finds, found, inner, before }) => {
@@ -196,13 +214,7 @@ const inModelBody: Explain = (place) => {
       `write \`${before.image}(...)\` without a space`,
     );
   }
-  if (finds(t.Star) && after) {
-    return because(
-      'BF1001',
-      'a step has one count',
-      `put it in brackets: \`* (2 * ${after.image})\``,
-    );
-  }
+  if (finds(t.Star) && after) return oneCount(after);
   if (finds(t.Identifier, t.LeftParen)) {
     return because('BF1001', `expected \`->\` before ${quote(found)}`, A_PIPELINE);
   }
@@ -243,6 +255,7 @@ export const BODY_EXPLANATIONS: Explanations = {
   body: inBody,
   let: inLet,
   weight: inWeight,
+  orderBody: inOrderBody,
   blockBody: inBlockBody,
   row: inRow,
   modelBody: inModelBody,

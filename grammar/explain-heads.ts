@@ -147,6 +147,20 @@ const inBlock: Explain = (place) => {
   return undefined;
 };
 
+const inOrder: Explain = (place) => {
+  const naming = badName(place, t.Order);
+  if (naming) return naming;
+  const { finds } = place;
+  if (finds(t.LeftParen) || finds(t.Arrow)) {
+    return because(
+      'BF1001',
+      'an order has parameters only: it says which sub-layers follow which',
+      'for inputs and outputs of its own, write a `layer`',
+    );
+  }
+  return undefined;
+};
+
 const inModel: Explain = (place) => badName(place, t.Model);
 
 /** By the rule's name in the parser. */
@@ -160,6 +174,7 @@ export const HEAD_EXPLANATIONS: Explanations = {
   inputDeclaration: inInputDeclaration,
   shape: inShape,
   layer: inLayer,
+  order: inOrder,
   block: inBlock,
   model: inModel,
 };

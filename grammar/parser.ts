@@ -67,6 +67,7 @@ export class BformParser extends CstParser {
   item = this.RULE('item', () => {
     this.OR([
       { ALT: () => this.SUBRULE(this.layer) },
+      { ALT: () => this.SUBRULE(this.order) },
       { ALT: () => this.SUBRULE(this.block) },
       { ALT: () => this.SUBRULE(this.model) },
     ]);
@@ -87,6 +88,20 @@ export class BformParser extends CstParser {
     this.SUBRULE(this.shape);
     this.OPTION2(() => this.SUBRULE(this.where));
     this.SUBRULE(this.body);
+  });
+
+  order = this.RULE('order', () => {
+    this.CONSUME(t.Order);
+    this.CONSUME(t.Identifier);
+    this.OPTION1(() => this.SUBRULE(this.params));
+    this.OPTION2(() => this.SUBRULE(this.where));
+    this.SUBRULE(this.orderBody);
+  });
+
+  orderBody = this.RULE('orderBody', () => {
+    this.CONSUME(t.LeftBrace);
+    this.AT_LEAST_ONE(() => this.SUBRULE(this.step));
+    this.CONSUME(t.RightBrace);
   });
 
   block = this.RULE('block', () => {

@@ -9,7 +9,7 @@ import { isPartKeyword, isStatementKeyword } from './brackets.ts';
 import { quote } from './explanation.ts';
 import * as t from './tokens.ts';
 
-const KEYWORDS = [t.Edition, t.Use, t.Layer, t.Block, t.Model];
+const KEYWORDS = [t.Edition, t.Use, t.Layer, t.Order, t.Block, t.Model];
 
 /** What other languages call these things. */
 const FOREIGN: Readonly<Record<string, string>> = {
@@ -93,7 +93,7 @@ export function readHead(
   report({
     code: 'BF1004',
     severity: 'error',
-    message: `expected \`layer\`, \`block\`, \`model\` or \`use\`, found ${quote(head)}`,
+    message: `expected \`layer\`, \`order\`, \`block\`, \`model\` or \`use\`, found ${quote(head)}`,
     span: spanOf(head, file),
     related: [],
     ...hintFor(head, next, meant),

@@ -9,6 +9,7 @@ import type {
   Item,
   Layer,
   Model,
+  Order,
   Param,
   Use,
 } from '../compiler/ast/ast.ts';
@@ -81,6 +82,8 @@ function printItem(item: Item, comments: Comments): string {
   switch (item.kind) {
     case 'layer':
       return printHead(item, printLayerSignature(item)) + braces(layerLines(item, comments));
+    case 'order':
+      return printHead(item, '') + braces(orderLines(item, comments));
     case 'block':
       return printHead(item, '') + braces(blockLines(item, comments));
     case 'model':
@@ -122,6 +125,12 @@ function layerLines({ body, span }: Layer, comments: Comments): string[] {
     comments.around(body.result.span, printExpression(body.result)),
     ...lastComments(span, comments),
   ];
+}
+
+function orderLines({ steps, span }: Order, comments: Comments): string[] {
+  const first = steps[0]!.span;
+  const place = { ...first, end: steps.at(-1)!.span.end };
+  return [comments.around(place, printSteps(steps, ' ')), ...lastComments(span, comments)];
 }
 
 function blockLines({ lets, rows, span }: Block, comments: Comments): string[] {

@@ -50,6 +50,7 @@ export const Edition = keyword('edition');
 export const Use = keyword('use');
 export const As = keyword('as');
 export const Layer = keyword('layer');
+export const Order = keyword('order');
 export const Block = keyword('block');
 export const Model = keyword('model');
 export const Where = keyword('where');

@@ -1,8 +1,9 @@
 // The syntax tree: names as written, spans, comments for the formatter. No resolved name, no computed number.
 //
-//   File      = edition? Use* (Layer | Block | Model)*
+//   File      = edition? Use* (Layer | Order | Block | Model)*
 //   Use       = 'use' ("std" ('.' name)* | "./path.bform") '.' '{' name ('as' name)?, ... '}'
 //   Layer     = doc? 'layer' name Params? '(' Input, ... ')' '->' Shape ('where' Expr, ...)? Body
+//   Order     = doc? 'order' name Params? ('where' Expr, ...)? '{' Step+ '}'
 //   Block     = doc? 'block' name Params? ('where' Expr, ...)? '{' Let* Row+ '}'
 //   Model     = doc? 'model' name Params? ('(' Input, ... ')' ('->' name)?)? ('where' ...)? '{' Setting* Let* Pipeline '}'
 //   Params    = '(' name ':' ParamType ('=' Expr)?, ... ')'
@@ -47,7 +48,7 @@ export interface Use {
   readonly span: Span;
 }
 
-export type Item = Layer | Block | Model;
+export type Item = Layer | Order | Block | Model;
 
 interface ItemBase {
   readonly name: Name;
@@ -63,6 +64,12 @@ export interface Layer extends ItemBase {
   readonly inputs: readonly Input[];
   readonly output: Shape;
   readonly body: Body;
+}
+
+/** Which sub-layers follow which: what a row is written with. */
+export interface Order extends ItemBase {
+  readonly kind: 'order';
+  readonly steps: readonly Step[];
 }
 
 export interface Block extends ItemBase {

@@ -7,6 +7,7 @@ import type {
   InputDeclarationCstNode,
   LayerCstNode,
   ModelCstNode,
+  OrderCstNode,
   ParamCstNode,
   ParamTypeCstNode,
   RowCstNode,
@@ -27,6 +28,7 @@ import type {
   Item,
   Layer,
   Model,
+  Order,
   Param,
   ParamType,
   ParamTypeName,
@@ -70,6 +72,7 @@ export function buildAst(
   const uses = use.map((node) => buildUse(node, b));
   const items = item.flatMap(({ children }): Item[] => [
     ...(children.layer ?? []).map((node) => buildLayer(node, b)),
+    ...(children.order ?? []).map((node) => buildOrder(node, b)),
     ...(children.block ?? []).map((node) => buildBlock(node, b)),
     ...(children.model ?? []).map((node) => buildModel(node, b)),
   ]);
@@ -130,6 +133,19 @@ function buildLayer(node: LayerCstNode, b: Builder): Layer {
     output: buildShape(c.shape[0]!, b),
     where: buildWhere(c.where, b),
     body: buildBody(c.body[0]!, b),
+    span: b.nodeSpan(node),
+  };
+}
+
+function buildOrder(node: OrderCstNode, b: Builder): Order {
+  const c = node.children;
+  return {
+    kind: 'order',
+    ...b.doc(c.Order[0]!),
+    name: b.name(c.Identifier[0]!),
+    params: buildParams(c.params?.[0]?.children.param, b),
+    where: buildWhere(c.where, b),
+    steps: c.orderBody[0]!.children.step.map((s) => buildStep(s, b)),
     span: b.nodeSpan(node),
   };
 }

@@ -269,11 +269,12 @@ export const CODES = {
   BF2040: {
     title: 'contains itself',
     explanation:
-      'A layer, block or model contains itself, directly or through others, so it would never end. The message shows the chain.',
+      'A layer, order, block or model contains itself, directly or through others, so it would never end. The message shows the chain.',
   },
   BF2041: {
     title: 'too many repeats',
-    explanation: 'A repeat is run at least once and at most 1,024 times.',
+    explanation:
+      'A repeat is run at most 1,024 times, and at least once; a step of a row or an order may be left out with `* 0`.',
   },
   BF2042: {
     title: 'too large when expanded',
@@ -292,6 +293,26 @@ export const CODES = {
   BF2045: {
     title: 'number or size too large',
     explanation: 'A size is at most 2^31 - 1, an integer at most 2^53, a formula at most 64 terms.',
+  },
+  BF2050: {
+    title: 'nothing left of a row',
+    explanation:
+      'In a row a step may be repeated 0 times, which leaves it out; at least one step must be left.',
+  },
+  BF2051: {
+    title: 'unused label',
+    explanation:
+      'A name is given that no row, stage or step uses. A warning: the program means the same without it.',
+  },
+  BF2052: {
+    title: 'two labels for one layer',
+    explanation:
+      'Two labels of a block are written alike. Every occurrence of a label has weights of its own, so one label says as much; perhaps one of them was to be another layer. A warning.',
+  },
+  BF2053: {
+    title: 'a sub-layer twice on one input',
+    explanation:
+      'The sub-layers of this row are applied to the same input and added up; one of them stands there twice. A warning: a wider layer says the same.',
   },
 
   // BF3xxx: shapes

@@ -1,21 +1,25 @@
 // Blocks: rows of sub-layers under their wirings, from top to bottom. Every occurrence of a label is an instance of its
 // own (`a`, `a_2`); a group that repeats is a repeat step, elaborated once.
-import type { Step as AstStep, Block, Expr, Param, Row } from '../ast/ast.ts';
+import type { Block, Expr, Param, Row } from '../ast/ast.ts';
+import { unreachable } from '../invariant.ts';
 import type { Span } from '../source.ts';
 import { countLayer } from './budget.ts';
 import { checkConstraints } from './constraints.ts';
 import { type Env, innerScope, joinPath, uniqueName } from './context.ts';
+import { checkLabels } from './labels.ts';
 import { declareLets } from './lets.ts';
-import { mistake } from './mistake.ts';
+import { mistake, warn } from './mistake.ts';
+import { orderOf, writtenOut } from './order.ts';
 import { declareParams } from './parameters.ts';
-import { repeatStep, turnsOfStep } from './repeat.ts';
+import { repeatStep } from './repeat.ts';
 import { mayEqual } from './sizes.ts';
-import { isComplete, stepLayer } from './step-layer.ts';
+import { isComplete } from './step-layer.ts';
 import {
   type BoundValue,
   describe,
   type LayerValue,
   layerName,
+  type OrderStep,
   shapeText,
   type Tensor,
   type Value,
@@ -33,12 +37,13 @@ export function runBlock(
   if (!checkConstraints(env, block, use) || !checkWidth(env, block, input, use)) return undefined;
   const inside: Env = { ...env, scope: innerScope(env.scope) };
   declareLets(inside, block.lets);
+  checkLabels(inside, block);
   let x: Tensor | undefined = input;
   for (const row of block.rows) {
     const wiring = wiringOf(inside, row.wiring);
     if (wiring && x) x = runRow(inside, wiring, row, x);
     else {
-      lookAt(inside, row.steps);
+      orderOf(inside, row.steps);
       x = undefined;
     }
   }
@@ -120,99 +125,96 @@ function wiringOf(env: Env, expr: Expr): Wiring | undefined {
 }
 
 function runRow(env: Env, wiring: Wiring, row: Row, x: Tensor): Tensor | undefined {
-  const isWhole = wiring.param.type.kind === 'named' && wiring.param.type.name === 'layers';
-  return isWhole ? runTogether(env, wiring, row, x) : runSteps(env, wiring, row.steps, x);
-}
-
-/** Finds the mistakes of steps that cannot be run, because of an earlier one. */
-function lookAt(env: Env, steps: readonly AstStep[]): void {
-  for (const step of steps) {
-    turnsOfStep(env, step);
-    if (step.kind === 'group') lookAt(env, step.steps);
-    else subLayer(env, step.layer);
+  const steps = orderOf(env, row.steps);
+  if (steps.length === 0) {
+    mistake(env, 'BF2050', 'nothing is left of this row: all its steps run 0 times', row.span);
+    return undefined;
   }
+  const isWhole = wiring.param.type.kind === 'named' && wiring.param.type.name === 'layers';
+  return isWhole ? runTogether(env, wiring, steps, row.span, x) : runSteps(env, wiring, steps, x);
 }
 
 /** One sub-layer after the other. */
 function runSteps(
   env: Env,
   wiring: Wiring,
-  steps: readonly AstStep[],
+  steps: readonly OrderStep[],
   input: Tensor,
 ): Tensor | undefined {
   let x: Tensor | undefined = input;
-  for (const step of steps) {
-    if (x) x = runStep(env, wiring, step, x);
-    else lookAt(env, [step]);
-  }
+  for (const step of steps) x = x && runStep(env, wiring, step, x);
   return x;
 }
 
-function runStep(env: Env, wiring: Wiring, step: AstStep, x: Tensor): Tensor | undefined {
-  const turns = turnsOfStep(env, step);
-  if (turns === undefined) return undefined;
-  if (turns > 1) {
-    return repeatStep(env, 'rep', turns, x, step.span, (inside, carried) =>
-      runSteps(inside, wiring, membersOf(step), carried),
-    );
-  }
-  if (step.kind === 'group') return runSteps(env, wiring, step.steps, x);
-  const sub = subLayer(env, step.layer);
-  return sub && wired(env, wiring, sub, x, step.span);
-}
-
-/** The steps inside of a repeated step, without its count. */
-const membersOf = (step: AstStep): readonly AstStep[] =>
-  step.kind === 'group' ? step.steps : [{ kind: 'one', layer: step.layer, span: step.span }];
-
-/** All sub-layers of the row at once, under a wiring that takes `layers`; groups are written out. */
-function runTogether(env: Env, wiring: Wiring, row: Row, x: Tensor): Tensor | undefined {
-  const members: LayerValue[] = [];
-  if (!collect(env, row.steps, members)) return undefined;
-  const value: Value = { kind: 'layers', members };
-  return asTensor(env.run.applyWiring(env, supplied(wiring, value, row.span), '', x, row.span));
-}
-
-function collect(env: Env, steps: readonly AstStep[], members: LayerValue[]): boolean {
-  let isFine = true;
-  for (const step of steps) {
-    const turns = turnsOfStep(env, step);
-    if (turns === undefined) isFine = false;
-    for (let i = 0; i < (turns ?? 0); i++) {
-      if (step.kind === 'group') isFine = collect(env, step.steps, members) && isFine;
-      else {
-        countLayer(env, step.span);
-        const sub = subLayer(env, step.layer);
-        if (sub) members.push(sub);
-        else isFine = false;
-      }
+function runStep(env: Env, wiring: Wiring, step: OrderStep, x: Tensor): Tensor | undefined {
+  switch (step.kind) {
+    case 'unknown':
+      return undefined;
+    case 'one': {
+      const sub = placedIn(env, step.layer);
+      const prefix = `${sub.home!.name}_`;
+      const value = env.run.applyWiring(
+        env,
+        supplied(wiring, sub, step.span),
+        prefix,
+        x,
+        step.span,
+      );
+      return asTensor(value);
     }
+    case 'repeat':
+      return repeatStep(env, 'rep', step.count, x, step.span, (inside, carried) =>
+        runSteps(inside, wiring, step.steps, carried),
+      );
+    default:
+      return unreachable(step, 'elaborate');
   }
-  return isFine;
+}
+
+/** All sub-layers of the row at once, under a wiring that takes `layers`; repeats are written out. */
+function runTogether(
+  env: Env,
+  wiring: Wiring,
+  order: readonly OrderStep[],
+  span: Span,
+  x: Tensor,
+): Tensor | undefined {
+  const steps = writtenOut(env, order, span)?.map((step): OrderStep => {
+    countLayer(env, step.span);
+    return { ...step, layer: placedIn(env, step.layer) };
+  });
+  if (!steps) return undefined;
+  warnOfDoubles(env, order);
+  const value: Value = { kind: 'layers', steps };
+  return asTensor(env.run.applyWiring(env, supplied(wiring, value, span), '', x, span));
+}
+
+/** A sum of the same layer with other weights is seldom meant: the row is read as one after the other. */
+function warnOfDoubles(env: Env, order: readonly OrderStep[]): void {
+  const seen = new Set<LayerValue>();
+  for (const step of order) {
+    if (step.kind === 'repeat') warnOfDouble(env, step.span);
+    if (step.kind !== 'one') continue;
+    if (seen.has(step.layer)) warnOfDouble(env, step.span);
+    seen.add(step.layer);
+  }
+}
+
+function warnOfDouble(env: Env, span: Span): void {
+  if (env.scope.module.isStd) return;
+  warn(env, 'BF2053', 'this sub-layer stands twice in a row that adds up what all give', span, {
+    hint: 'a wider layer does the same; to run one after the other, take a wiring of one `layer`',
+  });
 }
 
 /** A sub-layer with its place among the block's instances. */
-function subLayer(env: Env, expr: Expr): LayerValue | undefined {
-  const value = stepLayer(env, expr, 'a step of a row');
-  if (!value) return undefined;
-  const { frame } = env;
-  const name = uniqueName(frame.names, value.name ?? layerName(value));
+function placedIn({ frame }: Env, layer: LayerValue): LayerValue {
+  const name = uniqueName(frame.names, layer.name ?? layerName(layer));
   const path = joinPath(frame.path, name);
   return {
-    ...value,
+    ...layer,
     home: { path, names: frame.names, outerPath: frame.path, name, isTaken: false },
   };
-}
-
-function wired(
-  env: Env,
-  wiring: Wiring,
-  sub: LayerValue,
-  x: Tensor,
-  span: Span,
-): Tensor | undefined {
-  const prefix = `${sub.home!.name}_`;
-  return asTensor(env.run.applyWiring(env, supplied(wiring, sub, span), prefix, x, span));
 }
 
 function supplied({ layer, param }: Wiring, value: Value, span: Span): LayerValue {

@@ -4,6 +4,7 @@ import type { Span } from '../source.ts';
 import { countEvaluation } from './budget.ts';
 import type { Env } from './context.ts';
 import type { BoundArgument, LayerRef } from './model.ts';
+import { writtenOut } from './order.ts';
 import { type LayerValue, layerName, type Value } from './value.ts';
 
 /** The layer whose parameters are bound in the scope of `env`. */
@@ -34,7 +35,9 @@ function boundArgument(env: Env, value: Value, use: Span): BoundArgument | undef
     case 'layers':
       return {
         kind: 'layers',
-        layers: (value.members ?? []).map((member) => layerRef(env, member, use)),
+        layers: (writtenOut(env, value.steps, use) ?? []).map(({ layer }) =>
+          layerRef(env, layer, use),
+        ),
       };
     default:
       return undefined;

@@ -5,6 +5,7 @@ import type { Span } from '../source.ts';
 import type { Env } from './context.ts';
 import { scalarOf } from './emit.ts';
 import { didYouMean, mistake } from './mistake.ts';
+import { writtenOut } from './order.ts';
 import { bindArguments, evaluateArgument, matchArguments, missingParams } from './parameters.ts';
 import {
   describe,
@@ -44,11 +45,12 @@ export function callLayer(
 /** `subs(x)`: the sum of what the sub-layers of a row give. */
 function callLayers(env: Env, layers: LayersValue, args: readonly Argument[], span: Span): Value {
   const [only, ...more] = args.map((arg) => env.run.evaluate(env, arg.value));
-  if (only?.kind === 'poison' || !layers.members) return POISON;
+  if (only?.kind === 'poison') return POISON;
   if (only?.kind !== 'tensor' || more.length > 0) {
     return mistake(env, 'BF2023', 'the sub-layers of a row take one tensor', span);
   }
-  return env.run.applyAll(env, layers.members, only, span);
+  const members = writtenOut(env, layers.steps, span)?.map(({ layer }) => layer);
+  return members ? env.run.applyAll(env, members, only, span) : POISON;
 }
 
 /** The second call: arguments in the order of the inputs, or by their names. */

@@ -1,24 +1,29 @@
-// Checks a layer or block without knowing how it is used: sizes and integers without a default are symbols, so that
+// Checks a layer, block or order without knowing how it is used: sizes and integers without a default are symbols, so that
 // `d / heads * heads` is `d`; layers without a default are placeholders; truth values and choices are tried out. What is not
 // decidable that way is let pass: a generic check reports no mistake that a use could turn out not to have.
-import type { Block, Expr, Layer, Param } from '../ast/ast.ts';
+import type { Block, Expr, Layer, Order, Param } from '../ast/ast.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { unreachable } from '../invariant.ts';
 import type { Program } from '../modules.ts';
 import { constant, type Dim, symbol } from '../shapes/dim.ts';
 import { expansionWork } from './budget.ts';
 import type { Env, Run } from './context.ts';
+import { runOrder } from './order.ts';
 import { startRun, topEnv, untilStopped } from './run.ts';
 import { layerOf } from './scope.ts';
 import { labelOf } from './signature.ts';
 import { textAt } from './span-text.ts';
-import type { Axis, BoundValue, Tensor, Value } from './value.ts';
+import { type Axis, type BoundValue, type Tensor, UNKNOWN_STEP, type Value } from './value.ts';
 
 /**
  * Checks the item with several choices of its truth values and enumerations. Gives the work it took, without end where a
  * limit of expansion was reached.
  */
-export function checkGenerically(program: Program, item: Layer | Block, report: Report): number {
+export function checkGenerically(
+  program: Program,
+  item: Layer | Block | Order,
+  report: Report,
+): number {
   let work = 0;
   for (const choice of choicesOf(item.params)) {
     const run = startRun(program, true, report);
@@ -74,21 +79,26 @@ function optionsOf({ type, default: given }: Param): Value[] {
 function applyGenerically(
   run: Run,
   program: Program,
-  item: Layer | Block,
+  item: Layer | Block | Order,
   choice: Choice,
 ): boolean {
   for (const name of ['vocab', 'context']) {
     run.settings.set(name, { size: symbol(name), span: item.name.span });
   }
-  const env = topEnv(run, program.entry, '');
-  const layer = layerOf(env, { item, module: program.entry }, item.name.span);
-  if (layer.kind !== 'layer') return true;
   const args = new Map<string, BoundValue>();
   for (const param of item.params) {
     const value = choice.get(param.name.text) ?? (param.default ? undefined : placeholder(param));
     if (value) args.set(param.name.text, { value, span: param.span });
   }
-  run.apply(env, { ...layer, args, isConfigured: true }, inputsOf(env, item), item.name.span);
+  const { span } = item.name;
+  if (item.kind === 'order') {
+    runOrder(topEnv(run, program.entry, item.name.text, item), item, args, span);
+    return true;
+  }
+  const env = topEnv(run, program.entry, '');
+  const layer = layerOf(env, { item, module: program.entry }, span);
+  if (layer.kind !== 'layer') return true;
+  run.apply(env, { ...layer, args, isConfigured: true }, inputsOf(env, item), span);
   return true;
 }
 
@@ -116,7 +126,7 @@ export function placeholder({ name, type }: Param): Value {
         name: name.text,
       };
     case 'layers':
-      return { kind: 'layers', members: undefined };
+      return { kind: 'layers', steps: [UNKNOWN_STEP] };
     default:
       return unreachable(type.name, 'elaborate');
   }

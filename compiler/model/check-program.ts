@@ -1,4 +1,4 @@
-// Checks every declaration of the entry file, used or not: models with their defaults, layers and blocks generically.
+// Checks every declaration of the entry file, used or not: models with their defaults, the others generically.
 // Bounded in all: past a share of work the rest is let pass, as it is when a model that uses it is compiled.
 import type { Input, Item, Param } from '../ast/ast.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
@@ -50,7 +50,7 @@ function checkNames(program: Program, item: Item, report: Report): void {
     });
   }
   const seen = new Map<string, Input | Param>();
-  const inputs = item.kind === 'block' ? [] : (item.inputs ?? []);
+  const inputs = 'inputs' in item ? (item.inputs ?? []) : [];
   for (const declared of [...item.params, ...inputs]) {
     const first = seen.get(declared.name.text);
     if (!first) seen.set(declared.name.text, declared);

@@ -8,6 +8,7 @@ import { asNumber } from '../shapes/dim.ts';
 import { checkConstraints } from './constraints.ts';
 import { type Env, innerScope, type WeightRecord } from './context.ts';
 import { typeOf } from './emit.ts';
+import { checkLabels } from './labels.ts';
 import { declareLets } from './lets.ts';
 import { didYouMean, quoted } from './mistake.ts';
 import type { Model } from './model.ts';
@@ -96,6 +97,7 @@ export function elaborateModel(
   if (!checkConstraints(env, item, item.name.span)) return undefined;
   const inside: Env = { ...env, scope: innerScope(env.scope) };
   declareLets(inside, item.lets);
+  checkLabels(inside, item);
   const result = runPipeline(
     inside,
     item.pipeline,

@@ -13,6 +13,7 @@ import { type Env, innerScope } from './context.ts';
 import { declareLets } from './lets.ts';
 import { mistake, quoted } from './mistake.ts';
 import { applyBinary, applyUnary, type Side } from './operators.ts';
+import { callOrder } from './order.ts';
 import { declare, findLocal, lookUp } from './scope.ts';
 import { describe, POISON, type Value } from './value.ts';
 import { declareWeight } from './weights.ts';
@@ -107,8 +108,10 @@ function call(env: Env, expr: Extract<Expr, { kind: 'call' }>): Value {
   }
   const target = evaluateLayer(env, callee);
   if (target.kind === 'poison') return target;
-  if (target.kind === 'layer' || target.kind === 'layers')
+  if (target.kind === 'layer' || target.kind === 'layers') {
     return callLayer(env, target, args, span);
+  }
+  if (target.kind === 'order') return callOrder(env, target, args, span);
   return mistake(env, 'BF2030', `${describe(target)} cannot be called`, callee.span);
 }
 

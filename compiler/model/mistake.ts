@@ -1,7 +1,7 @@
 // Reporting a user's mistake from inside an elaboration. A mistake that shows inside the library is shown where the
 // user's own code led there, with the library's line as the second place.
 import type { Code } from '../diagnostics/codes.ts';
-import type { Related } from '../diagnostics/diagnostic.ts';
+import type { Related, Severity } from '../diagnostics/diagnostic.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import type { Span } from '../source.ts';
 import type { Env, Frame } from './context.ts';
@@ -18,19 +18,41 @@ export function mistake(
   code: Code,
   message: string,
   span: Span,
-  { hint, related = [] }: MistakeDetails = {},
+  details: MistakeDetails = {},
 ): Poison {
+  report(env, 'error', code, message, span, details);
+  return POISON;
+}
+
+/** Reports what is probably not meant. */
+export function warn(
+  env: Env,
+  code: Code,
+  message: string,
+  span: Span,
+  details: MistakeDetails = {},
+): void {
+  report(env, 'warning', code, message, span, details);
+}
+
+function report(
+  env: Env,
+  severity: Severity,
+  code: Code,
+  message: string,
+  span: Span,
+  { hint, related = [] }: MistakeDetails,
+): void {
   const place = userPlace(env, span);
   const moved = place !== span;
   env.run.report({
     code,
-    severity: 'error',
+    severity,
     message: moved ? `in \`${env.frame.layer}\`: ${message}` : message,
     span: place,
     related: moved ? [{ span, message: 'it shows here' }, ...related] : related,
     ...(hint !== undefined && { hint }),
   });
-  return POISON;
 }
 
 /** The nearest place outside of the library on the way to a span; the span itself if there is none. */

@@ -13,9 +13,12 @@ import {
   type BoundValue,
   describe,
   isNumeric,
+  type LayersValue,
   type LayerValue,
   layerName,
+  type OrderStep,
   POISON,
+  type Poison,
   type Value,
 } from './value.ts';
 import { wholeNumber, wholeSize } from './whole-size.ts';
@@ -64,13 +67,41 @@ export function coerce(env: Env, param: Param, value: Value, span: Span): Value 
     case 'bool':
       return value.kind === 'bool' ? value : wrong('true or false');
     case 'layers':
-      return value.kind === 'layers' ? value : wrong('the sub-layers of a row');
+      return asLayers(env, value, span) ?? wrong('sub-layers', layersHint(value));
     case 'layer':
     case 'activation':
       if (value.kind !== 'layer') return wrong(type.name === 'layer' ? 'a layer' : 'an activation');
       return checkLayer(env, param, value, span);
     default:
       return unreachable(type.name, 'elaborate');
+  }
+}
+
+const layersHint = (value: Value): string | undefined =>
+  value.kind === 'order'
+    ? `call it: \`${value.item.name.text}(...)\``
+    : 'a layer, an order, or a list of them: `[a, f, f]`';
+
+/** Sub-layers: those of an order, a single layer, or a list of these. `undefined` for anything else. */
+export function asLayers(env: Env, value: Value, span: Span): LayersValue | Poison | undefined {
+  switch (value.kind) {
+    case 'layers':
+    case 'poison':
+      return value;
+    case 'layer':
+      if (!isGiven(env, value, span)) return POISON;
+      return { kind: 'layers', steps: [{ kind: 'one', layer: value, span }] };
+    case 'list': {
+      const steps: OrderStep[] = [];
+      for (const item of value.items) {
+        const inner = asLayers(env, item, span);
+        if (inner?.kind !== 'layers') return inner;
+        steps.push(...inner.steps);
+      }
+      return { kind: 'layers', steps };
+    }
+    default:
+      return undefined;
   }
 }
 
@@ -82,13 +113,7 @@ const layerHint = (value: Value): string | undefined =>
 /** A layer given as an argument must be complete; as an activation it must keep any shape. */
 function checkLayer(env: Env, param: Param, layer: LayerValue, span: Span): Value {
   const name = layerName(layer);
-  const missing = missingParams(layer);
-  if (missing.length > 0) {
-    const needs = quoted(missing.map((p) => p.name.text));
-    return mistake(env, 'BF2021', `\`${name}\` still needs ${needs}`, span, {
-      hint: `write \`${name}(${missing[0]!.name.text}: ...)\``,
-    });
-  }
+  if (!isGiven(env, layer, span)) return POISON;
   const { source } = layer;
   if (param.type.kind === 'named' && param.type.name === 'activation' && source.kind === 'item') {
     const { item } = source;
@@ -102,6 +127,17 @@ function checkLayer(env: Env, param: Param, layer: LayerValue, span: Span): Valu
     }
   }
   return layer.home ? layer : { ...layer, name: param.name.text };
+}
+
+/** False, and reported, if the layer still needs parameters. */
+function isGiven(env: Env, layer: LayerValue, span: Span): boolean {
+  const missing = missingParams(layer).map((param) => param.name.text);
+  if (missing.length === 0) return true;
+  const name = layerName(layer);
+  mistake(env, 'BF2021', `\`${name}\` still needs ${quoted(missing)}`, span, {
+    hint: `write \`${name}(${missing[0]}: ...)\``,
+  });
+  return false;
 }
 
 /** True if the layer has one input and promises the same shape. */
@@ -145,7 +181,8 @@ export function evaluateArgument(env: Env, param: Param | undefined, expr: Expr)
     const isMember = local?.kind !== 'member' && (members.includes(expr.text) || !local);
     if (isMember) return { kind: 'member', name: expr.text, members };
   }
-  return env.run.evaluate(env, expr);
+  const isLayers = param?.type.kind === 'named' && param.type.name === 'layers';
+  return isLayers ? env.run.evaluateLayer(env, expr) : env.run.evaluate(env, expr);
 }
 
 /** Which parameter each argument is for: in order, then by name. Names that are none have none. */

@@ -11,8 +11,8 @@ import type { Emit, Step } from './model.ts';
 import { mayEqual } from './sizes.ts';
 import { describe, shapeText, type Tensor } from './value.ts';
 
-/** How often a step runs: 1 if it says nothing; reported and `undefined` if the count is no count. */
-export function turnsOfStep(env: Env, step: AstStep): number | undefined {
+/** How often a step runs, `least` times or more: 1 if it says nothing; reported and `undefined` if the count is no count. */
+export function turnsOfStep(env: Env, step: AstStep, least: 0 | 1 = 1): number | undefined {
   const { times } = step;
   if (!times) return 1;
   const value = env.run.evaluate(env, times);
@@ -28,11 +28,11 @@ export function turnsOfStep(env: Env, step: AstStep): number | undefined {
     );
     return undefined;
   }
-  if (count >= 1n && count <= BigInt(LIMITS.repeat)) return Number(count);
+  if (count >= BigInt(least) && count <= BigInt(LIMITS.repeat)) return Number(count);
   mistake(
     env,
     'BF2041',
-    `${count} turns; a repeat has 1 to ${LIMITS.repeat.toLocaleString('en')}`,
+    `${count} turns; a repeat has ${least} to ${LIMITS.repeat.toLocaleString('en')}`,
     times.span,
   );
   return undefined;

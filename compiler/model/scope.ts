@@ -6,7 +6,7 @@ import type { Span } from '../source.ts';
 import { FUNCTION_NAMES, LAYER_FUNCTIONS } from './builtins/names.ts';
 import type { Binding, Env, Scope } from './context.ts';
 import { didYouMean, mistake } from './mistake.ts';
-import { type LayerValue, type Lineage, POISON, type Value } from './value.ts';
+import { type Lineage, POISON, type Value } from './value.ts';
 
 /** Gives a name a meaning in this scope; a second one is a mistake. */
 export function declare(env: Env, name: string, value: Value, span: Span, origin?: Span): void {
@@ -76,6 +76,13 @@ function stdHint(env: Env, name: string): string | undefined {
   return hint && `${hint} It is in the standard library: \`use std.{...}\``;
 }
 
+/** Whether a name means anything here. */
+export const isKnown = (env: Env, name: string): boolean =>
+  findLocal(env.scope, name) !== undefined ||
+  env.scope.module.scope.has(name) ||
+  env.run.settings.has(name) ||
+  FUNCTION_NAMES.includes(name);
+
 /** Every name that could have been meant. */
 export function namesInSight(env: Env): string[] {
   const names: string[] = [];
@@ -88,8 +95,8 @@ export function namesInSight(env: Env): string[] {
   ];
 }
 
-/** A layer or block that was named, not configured yet; recursion is reported where it closes. */
-export function layerOf(env: Env, { item, module }: Definition, span: Span): LayerValue | Value {
+/** A layer, block or order that was named, not configured yet; recursion is reported where it closes. */
+export function layerOf(env: Env, { item, module }: Definition, span: Span): Value {
   if (item.kind === 'model') {
     return mistake(env, 'BF2030', `\`${item.name.text}\` is a model, not a layer`, span, {
       related: [{ span: item.name.span, message: 'declared here' }],
@@ -99,6 +106,7 @@ export function layerOf(env: Env, { item, module }: Definition, span: Span): Lay
   const cycle = cycleTo(item, outer);
   if (cycle) return reportCycle(env, cycle, span);
   const lineage: Lineage = { item, outer };
+  if (item.kind === 'order') return { kind: 'order', item, module, lineage };
   return {
     kind: 'layer',
     source: { kind: 'item', item, module, lineage },

@@ -1,8 +1,8 @@
 // What an expression is worth while a model is put together: numbers that are known now, tensors that will be
 // computed, and layers that wait for their tensors. Types and small questions about them only.
 //
-//   Value = size | number | bool | member | string | list | tensor | layer | layers | poison
-import type { Block, Item, Layer } from '../ast/ast.ts';
+//   Value = size | number | bool | member | string | list | tensor | layer | order | layers | poison
+import type { Block, Item, Layer, Order } from '../ast/ast.ts';
 import type { Related } from '../diagnostics/diagnostic.ts';
 import { unreachable } from '../invariant.ts';
 import type { Module } from '../modules.ts';
@@ -105,11 +105,32 @@ export interface InstanceHome {
   isTaken: boolean;
 }
 
+/** A declared order that was named, not called yet. */
+export interface OrderValue {
+  readonly kind: 'order';
+  readonly item: Order;
+  readonly module: Module;
+  readonly lineage: Lineage;
+}
+
+/** Sub-layers in their order. */
 export interface LayersValue {
   readonly kind: 'layers';
-  /** `undefined` in a generic check. */
-  readonly members: readonly LayerValue[] | undefined;
+  readonly steps: readonly OrderStep[];
 }
+
+/** A sub-layer, or steps `count` times, two or more; an unknown one is reported already, or a generic check cannot know it. */
+export type OrderStep =
+  | { readonly kind: 'one'; readonly layer: LayerValue; readonly span: Span }
+  | {
+      readonly kind: 'repeat';
+      readonly count: number;
+      readonly steps: readonly OrderStep[];
+      readonly span: Span;
+    }
+  | { readonly kind: 'unknown' };
+
+export const UNKNOWN_STEP: OrderStep = { kind: 'unknown' };
 
 /** The value of something that was reported already: everything made of it stays silent. */
 export interface Poison {
@@ -125,6 +146,7 @@ export type Value =
   | { readonly kind: 'list'; readonly items: readonly Value[] }
   | Tensor
   | LayerValue
+  | OrderValue
   | LayersValue
   | Poison;
 
@@ -156,8 +178,10 @@ export function describe(value: Value): string {
       return 'a list';
     case 'layer':
       return `the layer \`${layerName(value)}\``;
+    case 'order':
+      return `the order \`${value.item.name.text}\``;
     case 'layers':
-      return 'the sub-layers of a row';
+      return 'an order of sub-layers';
     case 'poison':
       return 'a mistake';
     default:

@@ -137,8 +137,8 @@ describe('a block', () => {
     ['f: a', 'BF2031 `f` is no wiring: its last parameter is no `layer` or `layers`'],
     ['pre: a', 'BF2021 `pre` still needs `norm` (write `pre(norm: ...)`)'],
     ['pre(f, f): a', 'BF2022 the row supplies `sub` of `pre`'],
-    ['just: pre', 'BF2021 `pre` still needs `norm`, `sub` (write `pre(norm: ...)`)'],
-    ['just: a * 2000', 'BF2041 2000 turns; a repeat has 1 to 1,024'],
+    ['just: a pre', 'BF2021 `pre` still needs `norm`, `sub` (write `pre(norm: ...)`)'],
+    ['just: a * 2000', 'BF2041 2000 turns; a repeat has 0 to 1,024'],
     ['pre(3): a', 'BF2023 `norm` takes a layer, not the number 3'],
   ])('says what is wrong with the row %s', (row, message) => {
     expect(messages(block(row))).toEqual([message]);

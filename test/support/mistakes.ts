@@ -97,6 +97,18 @@ export const MISTAKES: Readonly<Record<string, readonly string[]>> = {
     'block b {\n  weight w: [d] = ones\n  plain: a\n}',
     'block b {\n  loss l = 1\n  plain: a\n}',
   ],
+  orders: [
+    'order o(n: int) { }',
+    'order o(a: layers) { let b = a  b }',
+    'order o(a: layers, f: layers) { a -> f }',
+    'order o(a: layers, f: layers) { a, f }',
+    'order o(a: layers) { plain: a }',
+    'order o(a: layers) { a * 2 * 3 }',
+    'order o(a: layers) { a = 3 }',
+    'order o(a: layers) -> [d] { a }',
+    'order order(a: layers) { a }',
+    'order o(a: layers) a a',
+  ],
   models: [
     'model m { }',
     'model m { vocab: 512 }',

@@ -77,7 +77,7 @@ class Maker {
     };
     const inputs = () => this.some(1, 3, () => ({ name: this.name(), shape: this.shape(), span }));
     const lets = () => this.some(0, 3, () => this.let(3));
-    switch (this.dice.pick(['layer', 'layer', 'block', 'model'] as const)) {
+    switch (this.dice.pick(['layer', 'layer', 'order', 'block', 'model'] as const)) {
       case 'layer':
         return {
           kind: 'layer',
@@ -86,6 +86,8 @@ class Maker {
           output: this.shape(),
           body: this.body(3),
         };
+      case 'order':
+        return { kind: 'order', ...base, steps: this.steps(2) };
       case 'block':
         return {
           kind: 'block',

@@ -7,6 +7,7 @@ import { POISON, type Tensor, type Value } from '../value.ts';
 import { ATTENTION } from './attention.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import type { FunctionTable, Given, LanguageFunction } from './function.ts';
+import { ORDERS } from './orders.ts';
 import { PRODUCTS } from './products.ts';
 import { REARRANGE } from './rearrange.ts';
 import { REDUCTIONS } from './reductions.ts';
@@ -21,6 +22,7 @@ const FUNCTIONS: FunctionTable = {
   ...REARRANGE,
   ...VIEWS,
   ...ATTENTION,
+  ...ORDERS,
 };
 
 const TABLE = new Map(Object.entries(FUNCTIONS));

@@ -37,4 +37,5 @@ export const FUNCTION_NAMES: readonly string[] = [
   'shift',
   'depthwise_conv',
   'attend',
+  'interleave',
 ];
