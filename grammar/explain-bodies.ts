@@ -1,6 +1,7 @@
 // The mistakes that people make in bodies, rows and pipelines, in words.
-import { type IToken, tokenMatcher } from 'chevrotain';
+
 import { isStatementKeyword } from './brackets.ts';
+import { type IToken, tokenMatcher } from './chevrotain.ts';
 import {
   badName,
   because,

@@ -1,5 +1,5 @@
 // The mistakes that people make in imports and in the heads of declarations, in words.
-import { tokenMatcher } from 'chevrotain';
+import { tokenMatcher } from './chevrotain.ts';
 import {
   badName,
   because,

@@ -1,5 +1,5 @@
 // The mistakes that people make in expressions, in words.
-import { tokenMatcher } from 'chevrotain';
+import { tokenMatcher } from './chevrotain.ts';
 import { because, type Explain, type Explanations, missingComma, quote } from './explanation.ts';
 import * as t from './tokens.ts';
 

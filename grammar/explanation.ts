@@ -1,6 +1,7 @@
 // What an explanation of a syntax error looks at and what it says, and the phrases that several of them share.
-import { type IToken, type TokenType, tokenMatcher } from 'chevrotain';
+
 import type { Code } from '../compiler/diagnostics/codes.ts';
+import { type IToken, type TokenType, tokenMatcher } from './chevrotain.ts';
 import * as t from './tokens.ts';
 
 /** A failure as seen from one of the rules on its path. */

@@ -2,7 +2,7 @@
 // Newlines are no tokens, so three gates read positions instead: a call's bracket and a binary `-` stand on the
 // line of the token before them, and a step's bracket touches its layer (`f (a b)` is a step and a group).
 // Recovery is not Chevrotain's but repair.ts's, so a tree that comes out of here is always whole.
-import { CstParser, EOF, type IToken, type TokenType, tokenMatcher } from 'chevrotain';
+import { CstParser, EOF, type IToken, type TokenType, tokenMatcher } from './chevrotain.ts';
 import { expectationAsMessage } from './expectation.ts';
 import * as t from './tokens.ts';
 

@@ -1,7 +1,7 @@
 // The words of the language: every token type and the lexer made of them.
 // Takes text, gives tokens; holds no grammar rule. Every pattern is linear: no nested quantifiers.
 // Words and numbers are matched generously, so that one mistake is one token; lex.ts judges them.
-import { createToken, Lexer, type TokenType } from 'chevrotain';
+import { createToken, Lexer, type TokenType } from './chevrotain.ts';
 
 /** Patterns wait here until all keywords stand before `Identifier`, whose text they share. */
 const inOrder: TokenType[] = [];

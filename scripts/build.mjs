@@ -1,4 +1,5 @@
-// Compiles the sources into dist/, and the runtime once more into a single file that needs nothing but `webgpu`:
+// Compiles the sources into dist/, and two of them into single files with all that they import: the parser library
+// (grammar/chevrotain.ts), to load fast, and the runtime, once more, into what needs nothing but `webgpu`:
 // dist/runtime/standalone.js, which `bform compile --standalone` copies beside a bundle.
 import { spawnSync } from 'node:child_process';
 import {
@@ -12,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { standaloneOptions } from './standalone-options.mjs';
+import { SINGLE_FILE, standaloneOptions } from './standalone-options.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const STAMP = join(root, 'dist', '.built');
@@ -41,6 +42,11 @@ export async function build({ say = console.log, again = false } = {}) {
   const { build: bundle } = await import('esbuild');
   const outfile = join(root, 'dist', 'runtime', 'standalone.js');
   await bundle({ ...standaloneOptions(root), outfile });
+  await bundle({
+    ...SINGLE_FILE,
+    entryPoints: [join(root, 'grammar', 'chevrotain.ts')],
+    outfile: join(root, 'dist', 'grammar', 'chevrotain.js'),
+  });
   copyFileSync(
     join(root, 'runtime', 'standalone.d.ts'),
     join(root, 'dist', 'runtime', 'standalone.d.ts'),

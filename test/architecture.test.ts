@@ -109,6 +109,13 @@ describe('the architecture', () => {
     expect(offenders('grammar/', impure)).toEqual([]);
   });
 
+  it('imports the parser library in one place, of which the build makes one file', () => {
+    const importing = sources.filter((path) =>
+      graph.get(path)!.some(({ target, typeOnly }) => target === 'chevrotain' && !typeOnly),
+    );
+    expect(importing).toEqual(['grammar/chevrotain.ts']);
+  });
+
   it('keeps the runtime apart from the compiler', () => {
     const foreign = (target: string) => /^(compiler|grammar|cli)\//.test(target);
     expect(offenders('runtime/', foreign)).toEqual([]);
