@@ -7,7 +7,7 @@
 //   Block     = doc? 'block' name Params? ('where' Expr, ...)? '{' Let* Row+ '}'
 //   Model     = doc? 'model' name Params? ('(' Input, ... ')' ('->' name)?)? ('where' ...)? '{' Setting* Let* Pipeline '}'
 //   Params    = '(' name ':' ParamType ('=' Expr)?, ... ')'
-//   ParamType = dim | int | float | bool | activation | layer | layers | '{' name, ... '}'
+//   ParamType = dim | int | float | bool | activation | layer | layers | router | '{' name, ... '}'
 //   Input     = name ':' Shape
 //   Shape     = dtype? '[' '..'? , Axis, ... ']'        Axis = (name ':')? Expr
 //   Body      = '{' (Let | Weight | Auxiliary)* Expr '}'
@@ -88,7 +88,15 @@ export interface Model extends ItemBase {
   readonly pipeline: readonly Step[];
 }
 
-export type ParamTypeName = 'dim' | 'int' | 'float' | 'bool' | 'activation' | 'layer' | 'layers';
+export type ParamTypeName =
+  | 'dim'
+  | 'int'
+  | 'float'
+  | 'bool'
+  | 'activation'
+  | 'layer'
+  | 'layers'
+  | 'router';
 
 export type ParamType =
   | { readonly kind: 'named'; readonly name: ParamTypeName; readonly span: Span }

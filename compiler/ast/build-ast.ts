@@ -57,6 +57,7 @@ const PARAM_TYPES: readonly ParamTypeName[] = [
   'activation',
   'layer',
   'layers',
+  'router',
 ];
 
 /** The tree of a file. `comments` are all of the file's; those of `///` go to what they document. */

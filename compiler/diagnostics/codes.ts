@@ -66,7 +66,7 @@ export const CODES = {
   BF1013: {
     title: 'unknown parameter type',
     explanation:
-      'A parameter is a `dim`, `int`, `float`, `bool`, `activation`, `layer`, `layers`, or one of some names: `{a, b}`.',
+      'A parameter is a `dim`, `int`, `float`, `bool`, `activation`, `layer`, `layers`, `router`, or one of some names: `{a, b}`.',
   },
   BF1014: {
     title: 'misplaced `..`',
@@ -266,6 +266,16 @@ export const CODES = {
     explanation:
       'The layers given to `attend` as `mask` and `score` are computed for each pair of positions and declare no `loss` and no `measure`.',
   },
+  BF2037: {
+    title: 'router without experts',
+    explanation:
+      'A router sends each row to some of several experts. It is no layer by itself: it is given to the layer that has the experts, as in `moe(ffn, experts: 8, route: top_k(2))`, which supplies its parameters `experts` and `expert`.',
+  },
+  BF2038: {
+    title: 'layer that is no expert',
+    explanation:
+      'An expert maps one token at a time, whichever come to it: a layer of one input, whose shape may be one token of d numbers, as `[.., d]`. What mixes tokens, such as attention, or works on all of them at once, such as routing, cannot be an expert.',
+  },
   BF2040: {
     title: 'contains itself',
     explanation:
@@ -313,6 +323,12 @@ export const CODES = {
     title: 'a sub-layer twice on one input',
     explanation:
       'The sub-layers of this row are applied to the same input and added up; one of them stands there twice. A warning: a wider layer says the same.',
+  },
+
+  BF2060: {
+    title: 'choice that looks ahead',
+    explanation:
+      'A model with causal attention promises that no position depends on later ones. `arg_top_k` along an axis that holds several positions of one sequence, as expert choice does, breaks that: whether a token is chosen depends on the tokens after it. Training then is too optimistic, and one token at a time cannot be generated. Choose among tokens that share no sequence, `expert_choice(over: position)`; or use a rule that looks at one token alone: `expert_threshold`, or token choice, `top_k(2)`.',
   },
 
   // BF3xxx: shapes

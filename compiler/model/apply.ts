@@ -45,6 +45,7 @@ export function applyLayer(
       if (inputs.length !== 1) return wrongArity(env, source.name, 1, inputs.length, span);
       return callFunctionOn(env, source.name, inputs[0]!, span);
     case 'item':
+      if (layer.isInline) return applyWiring(env, layer, env.frame.prefix, inputs[0]!, span);
       return applyItem(env, layer, source, inputs, span);
     default:
       return unreachable(source, 'elaborate');
@@ -120,7 +121,7 @@ function instancePath(frame: Frame, layer: LayerValue): string {
   return home.path;
 }
 
-/** A wiring applied in its block's own frame; `prefix` goes before the names of what it applies. */
+/** A wiring or router applied in the frame at hand; `prefix` goes before the names of what it applies. */
 export function applyWiring(
   env: Env,
   wiring: LayerValue,

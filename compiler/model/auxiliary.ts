@@ -21,6 +21,10 @@ export function declareAuxiliary(env: Env, statement: Auxiliary): Value {
       { hint: 'masks and scores of `attend` give one number and nothing else' },
     );
   }
+  if (frame.experts) {
+    const message = `an expert sees one row at a time, so it has no ${WORDS[kind]}`;
+    return mistake(env, 'BF2038', message, span, { hint: 'declare it in the router' });
+  }
   const tensor = tensorOf(env, statement, value);
   if (!tensor) return POISON;
   const path = joinPath(frame.path, uniqueName(frame.names, frame.prefix + name.text));

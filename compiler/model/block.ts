@@ -10,10 +10,9 @@ import { checkLabels } from './labels.ts';
 import { declareLets } from './lets.ts';
 import { mistake, warn } from './mistake.ts';
 import { orderOf, writtenOut } from './order.ts';
-import { declareParams } from './parameters.ts';
+import { declareParams, isComplete } from './parameters.ts';
 import { repeatStep } from './repeat.ts';
 import { mayEqual } from './sizes.ts';
-import { isComplete } from './step-layer.ts';
 import {
   type BoundValue,
   describe,
@@ -120,7 +119,7 @@ function wiringOf(env: Env, expr: Expr): Wiring | undefined {
     );
     return undefined;
   }
-  if (!isComplete(env, value, expr, param.name.text)) return undefined;
+  if (!isComplete(env, value, expr.span, new Set([param.name.text]))) return undefined;
   return { layer: value, param };
 }
 

@@ -25,6 +25,10 @@ export function callLayer(
   span: Span,
 ): Value {
   if (layer.kind === 'layers') return callLayers(env, layer, args, span);
+  if (layer.source.kind === 'placeholder' && layer.source.isOpen) {
+    for (const arg of args) env.run.evaluate(env, arg.value);
+    return { ...layer, source: { ...layer.source, isOpen: false } };
+  }
   if (layer.source.kind !== 'item' || layer.isConfigured) {
     const values = args.map((arg) => env.run.evaluate(env, arg.value));
     return applyTo(env, layer, args, values, span);

@@ -1,7 +1,7 @@
 // Checks a layer, block or order without knowing how it is used: sizes and integers without a default are symbols, so that
 // `d / heads * heads` is `d`; layers without a default are placeholders; truth values and choices are tried out. What is not
 // decidable that way is let pass: a generic check reports no mistake that a use could turn out not to have.
-import type { Block, Expr, Layer, Order, Param } from '../ast/ast.ts';
+import type { Block, Expr, Item, Layer, Order, Param } from '../ast/ast.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { unreachable } from '../invariant.ts';
 import type { Program } from '../modules.ts';
@@ -33,6 +33,13 @@ export function checkGenerically(
     work += expansionWork(run);
   }
   return work;
+}
+
+/** The model's input that every layer sees. */
+function tokensOf(run: Run, item: Item): Tensor {
+  const origin = item.name.span;
+  const axes = ['b', 't'].map((label): Axis => ({ label, size: symbol(label), origin }));
+  return { kind: 'tensor', id: run.nextId++, dtype: 'i32', axes };
 }
 
 type Choice = ReadonlyMap<string, Value>;
@@ -85,6 +92,7 @@ function applyGenerically(
   for (const name of ['vocab', 'context']) {
     run.settings.set(name, { size: symbol(name), span: item.name.span });
   }
+  run.inputs.set('tokens', tokensOf(run, item));
   const args = new Map<string, BoundValue>();
   for (const param of item.params) {
     const value = choice.get(param.name.text) ?? (param.default ? undefined : placeholder(param));
@@ -118,9 +126,14 @@ export function placeholder({ name, type }: Param): Value {
       return { kind: 'bool', value: undefined };
     case 'activation':
     case 'layer':
+    case 'router':
       return {
         kind: 'layer',
-        source: { kind: 'placeholder', keepsShape: type.name === 'activation' },
+        source: {
+          kind: 'placeholder',
+          keepsShape: type.name !== 'layer',
+          isOpen: type.name === 'router',
+        },
         args: new Map(),
         isConfigured: true,
         name: name.text,

@@ -16,6 +16,8 @@ export interface WeightRecord {
   readonly shape: readonly Dim[];
   readonly init: Initializer;
   readonly repeats: readonly number[];
+  /** Set for a weight of experts: the first axis of its shape is theirs. */
+  readonly routed?: ExpertRows;
   readonly span: Span;
   /** Set when a model's input looks rows up in it. */
   isEmbedding: boolean;
@@ -27,6 +29,12 @@ export interface AuxiliaryRecord {
   readonly kind: 'loss' | 'measure';
   readonly id: NodeId;
   readonly type: TensorType;
+}
+
+/** How many experts there are, and how many rows go to one of them each. */
+export interface ExpertRows {
+  readonly experts: number;
+  readonly rows: Dim;
 }
 
 /** Running totals; see limits.ts. */
@@ -48,7 +56,8 @@ export interface Run {
   readonly weights: Map<string, WeightRecord>;
   /** Weights by the node that reads them, to see which are looked up by tokens. */
   readonly weightNodes: Map<NodeId, WeightRecord>;
-  readonly inputs: Set<NodeId>;
+  /** The model's inputs by name; every layer sees them. */
+  readonly inputs: Map<string, Tensor>;
   /** `vocab` and `context` of the model. */
   readonly settings: Map<string, { readonly size: Dim; readonly span: Span }>;
   /** Sizes that a generic check was told to be equal, by a `where`. */
@@ -83,6 +92,8 @@ export interface Frame {
   readonly auxiliary: AuxiliaryRecord[];
   /** True inside the regions of `attend`, where calls are written out. */
   readonly isRegion: boolean;
+  /** Set inside of an expert, which is elaborated for one row. */
+  readonly experts?: ExpertRows;
   /** Where it was applied, and in which frame. */
   readonly use?: { readonly span: Span; readonly frame: Frame };
 }

@@ -125,11 +125,13 @@ export function elaborateModel(
     ],
     weights: [...run.weights.values()].map(weightSpec),
     body: { steps: env.frame.steps, result: result.id },
+    nextId: run.nextId,
     expanded: { layers: run.totals.layers, operations: run.totals.operations },
   };
 }
 
-function weightSpec({ name, shape, init, repeats, span, isEmbedding }: WeightRecord): WeightSpec {
+function weightSpec(record: WeightRecord): WeightSpec {
+  const { name, shape, init, repeats, span, isEmbedding, routed } = record;
   return {
     name,
     dtype: 'f32',
@@ -137,6 +139,7 @@ function weightSpec({ name, shape, init, repeats, span, isEmbedding }: WeightRec
     init,
     repeats,
     embedding: isEmbedding,
+    ...(routed && { routed }),
     span,
   };
 }

@@ -4,6 +4,8 @@
 //   Model    = name, symbols, inputs, outputs, weights, body
 //   Body     = steps in order, result
 //   Step     = op (one core node) | call (inner instance on argument values) | repeat (count, inner body, what leaves it)
+//            | experts (rows, the expert of each, inner body for one row)
+
 //   Instance = path, layer, kind, arguments, body
 //
 // Values are numbered once for the whole model, as nodes are in the graph; lowering (graph/lower.ts) flattens calls.
@@ -54,6 +56,23 @@ export type Step =
       /** Values of the body that leave it, for all turns. */
       readonly emits: readonly Emit[];
       readonly span: Span;
+    }
+  /**
+   * One of `count` experts on each row of `input`: the body maps one row, `param`, and its weights have a first axis of
+   * experts. Row r goes to the expert `expertOf[r]`; where that is no expert's number, the result is zeros.
+   */
+  | {
+      readonly kind: 'experts';
+      readonly id: NodeId;
+      readonly count: number;
+      readonly input: NodeId;
+      readonly expertOf: NodeId;
+      readonly param: { readonly id: NodeId; readonly type: TensorType };
+      readonly body: Body;
+      readonly type: TensorType;
+      readonly path: string;
+      readonly layer: string;
+      readonly span: Span;
     };
 
 /** `value` of a repeat's body, stacked over the turns, is `id` after it, of shape [turns, ..]. */
@@ -86,6 +105,8 @@ export interface Model {
   readonly outputs: readonly ModelOutput[];
   readonly weights: readonly WeightSpec[];
   readonly body: Body;
+  /** The first number that no value has. */
+  readonly nextId: NodeId;
   /** Total layer instances and operations once repeats are unrolled: what the budget bounds. */
   readonly expanded: { readonly layers: number; readonly operations: number };
 }

@@ -7,10 +7,15 @@ import { checkConstraints } from './constraints.ts';
 import type { Env, Frame, Scope } from './context.ts';
 import { checkLabels } from './labels.ts';
 import { didYouMean, mistake, quoted } from './mistake.ts';
-import { bindArguments, declareParams, evaluateArgument, matchArguments } from './parameters.ts';
+import {
+  bindArguments,
+  declareParams,
+  evaluateArgument,
+  isComplete,
+  matchArguments,
+} from './parameters.ts';
 import { turnsOfStep } from './repeat.ts';
 import { isKnown } from './scope.ts';
-import { isComplete } from './step-layer.ts';
 import {
   type BoundValue,
   describe,
@@ -52,7 +57,7 @@ function subLayers(env: Env, expr: Expr): OrderStep[] {
     case 'layers':
       return placed(env, value.steps, expr.span);
     case 'layer':
-      if (!isComplete(env, value, expr)) return [UNKNOWN_STEP];
+      if (!isComplete(env, value, expr.span)) return [UNKNOWN_STEP];
       return [{ kind: 'one', layer: value, span: expr.span }];
     default:
       mistake(env, 'BF2030', `a step of a row is a layer, not ${describe(value)}`, expr.span, {

@@ -68,6 +68,9 @@ export function coerce(env: Env, param: Param, value: Value, span: Span): Value 
       return value.kind === 'bool' ? value : wrong('true or false');
     case 'layers':
       return asLayers(env, value, span) ?? wrong('sub-layers', layersHint(value));
+    case 'router':
+      if (value.kind !== 'layer') return wrong('a router');
+      return checkRouter(env, param, value, span);
     case 'layer':
     case 'activation':
       if (value.kind !== 'layer') return wrong(type.name === 'layer' ? 'a layer' : 'an activation');
@@ -89,7 +92,7 @@ export function asLayers(env: Env, value: Value, span: Span): LayersValue | Pois
     case 'poison':
       return value;
     case 'layer':
-      if (!isGiven(env, value, span)) return POISON;
+      if (!isComplete(env, value, span)) return POISON;
       return { kind: 'layers', steps: [{ kind: 'one', layer: value, span }] };
     case 'list': {
       const steps: OrderStep[] = [];
@@ -113,7 +116,7 @@ const layerHint = (value: Value): string | undefined =>
 /** A layer given as an argument must be complete; as an activation it must keep any shape. */
 function checkLayer(env: Env, param: Param, layer: LayerValue, span: Span): Value {
   const name = layerName(layer);
-  if (!isGiven(env, layer, span)) return POISON;
+  if (!isComplete(env, layer, span)) return POISON;
   const { source } = layer;
   if (param.type.kind === 'named' && param.type.name === 'activation' && source.kind === 'item') {
     const { item } = source;
@@ -129,13 +132,64 @@ function checkLayer(env: Env, param: Param, layer: LayerValue, span: Span): Valu
   return layer.home ? layer : { ...layer, name: param.name.text };
 }
 
-/** False, and reported, if the layer still needs parameters. */
-function isGiven(env: Env, layer: LayerValue, span: Span): boolean {
+/** What a router leaves open: the layer that it is given to supplies them. */
+const SUPPLIED_TO_ROUTER: ReadonlyMap<string, string> = new Map([
+  ['experts', 'int'],
+  ['expert', 'layer'],
+]);
+
+/** A layer of one input that needs the parameters `experts: int` and `expert: layer`. */
+export function isRouter({ source }: LayerValue): boolean {
+  if (source.kind !== 'item' || source.item.kind !== 'layer') return false;
+  const { params, inputs } = source.item;
+  const open = params.filter(
+    ({ name, type, default: given }) =>
+      !given && type.kind === 'named' && SUPPLIED_TO_ROUTER.get(name.text) === type.name,
+  );
+  return inputs.length === 1 && open.length === SUPPLIED_TO_ROUTER.size;
+}
+
+function checkRouter(env: Env, param: Param, layer: LayerValue, span: Span): Value {
+  const { name } = param;
+  if (layer.source.kind === 'placeholder') return layer;
+  if (!isRouter(layer)) {
+    return mistake(
+      env,
+      'BF2023',
+      `\`${name.text}\` takes a router: a layer of one input that needs \`experts: int\` and \`expert: layer\`; \`${layerName(layer)}\` is none`,
+      span,
+      { related: [{ span: param.span, message: `\`${name.text}\` is declared here` }] },
+    );
+  }
+  const given = [...SUPPLIED_TO_ROUTER.keys()].find((supplied) => layer.args.has(supplied));
+  if (given !== undefined) {
+    return mistake(env, 'BF2022', `\`${given}\` of a router is supplied by \`${name.text}\``, span);
+  }
+  if (!isComplete(env, layer, span, SUPPLIED_TO_ROUTER)) return POISON;
+  return { ...layer, name: name.text, isConfigured: false, isInline: true };
+}
+
+/** Reports the parameters that a layer still needs; `supplied` are those that come from elsewhere. */
+export function isComplete(
+  env: Env,
+  layer: LayerValue,
+  span: Span,
+  supplied: { has(name: string): boolean } = new Set(),
+): boolean {
   const missing = missingParams(layer).map((param) => param.name.text);
-  if (missing.length === 0) return true;
+  const open = missing.filter((name) => !supplied.has(name));
+  if (open.length === 0) return true;
   const name = layerName(layer);
-  mistake(env, 'BF2021', `\`${name}\` still needs ${quoted(missing)}`, span, {
-    hint: `write \`${name}(${missing[0]}: ...)\``,
+  const needsExperts =
+    isRouter(layer) && [...SUPPLIED_TO_ROUTER.keys()].every((key) => open.includes(key));
+  if (needsExperts) {
+    mistake(env, 'BF2037', `\`${name}\` is a router: it has no experts here`, span, {
+      hint: `a router is given to the layer that has the experts: \`moe(ffn, experts: 8, route: ${name})\``,
+    });
+    return false;
+  }
+  mistake(env, 'BF2021', `\`${name}\` still needs ${quoted(open)}`, span, {
+    hint: `write \`${name}(${open[0]}: ...)\``,
   });
   return false;
 }
@@ -261,7 +315,10 @@ export function declareParams(
   use: Span,
 ): boolean {
   let isFine = true;
-  for (const param of item.params) {
+  const isGiven = (param: Param): boolean => args.has(param.name.text);
+  // A default may use every parameter that was given, and the defaults before it.
+  const order = [...item.params].sort((a, b) => Number(isGiven(b)) - Number(isGiven(a)));
+  for (const param of order) {
     countEvaluation(env, use);
     const given = args.get(param.name.text);
     let value: Value = POISON;

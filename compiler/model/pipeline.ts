@@ -104,7 +104,7 @@ function addInput(
   span: Span,
 ): ModelInput {
   const tensor = append(env, { kind: 'input', name }, [], dtype, axes, span);
-  env.run.inputs.add(tensor.id);
+  env.run.inputs.set(name, tensor);
   const vocab = env.run.settings.get('vocab');
   const most = vocab && asNumber(vocab.size);
   const isTokens = name === 'tokens' && dtype === 'i32' && most !== undefined;

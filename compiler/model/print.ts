@@ -65,6 +65,10 @@ function printBody(
         );
         printBody(step.body, step.path, `${indent}  `, lines, printing);
         break;
+      case 'experts':
+        lines.push(`${indent}one of ${step.count} experts on each row:`);
+        printBody(step.body, path, `${indent}  `, lines, printing);
+        break;
       default:
         unreachable(step, 'elaborate');
     }
@@ -140,7 +144,8 @@ function typesOf(body: Body, types = new Map<NodeId, TensorType>()): Map<NodeId,
     if (step.kind === 'op') types.set(step.node.id, step.node.type);
     else if (step.kind === 'call') typesOf(step.instance.body, types);
     else {
-      types.set(step.id, step.param.type).set(step.param.id, step.param.type);
+      const type = step.kind === 'experts' ? step.type : step.param.type;
+      types.set(step.id, type).set(step.param.id, step.param.type);
       typesOf(step.body, types);
     }
   };

@@ -23,7 +23,7 @@ export function startRun(program: Program, isGeneric: boolean, report: Report): 
     },
     weights: new Map(),
     weightNodes: new Map(),
-    inputs: new Set(),
+    inputs: new Map(),
     settings: new Map(),
     equations: [],
     nextId: 0,

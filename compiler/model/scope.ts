@@ -44,6 +44,8 @@ export function lookUp(env: Env, name: string, span: Span, wanted?: 'layer'): Va
   }
   const setting = env.run.settings.get(name);
   if (setting) return { kind: 'size', size: setting.size };
+  const tokens = name === TOKENS && env.run.inputs.get(TOKENS);
+  if (tokens) return tokens;
   if (LAYER_FUNCTIONS.has(name)) {
     return {
       kind: 'layer',
@@ -55,7 +57,15 @@ export function lookUp(env: Env, name: string, span: Span, wanted?: 'layer'): Va
   return unknownName(env, name, span);
 }
 
+/** The input of a language model, seen by every layer as the settings are. */
+const TOKENS = 'tokens';
+
 function unknownName(env: Env, name: string, span: Span): Value {
+  if (name === TOKENS) {
+    return mistake(env, 'BF2015', 'the model has no input `tokens`', span, {
+      hint: 'a model without inputs of its own takes tokens',
+    });
+  }
   if (name === 'vocab' || name === 'context') {
     return mistake(env, 'BF2015', `the model does not set \`${name}\``, span, {
       hint: `add \`${name}: ...\` to the model`,

@@ -80,8 +80,11 @@ export type LayerSource =
     }
   /** A function of the language used as a layer: `act: tanh`. */
   | { readonly kind: 'function'; readonly name: string }
-  /** Stands for a layer parameter in a generic check. An activation keeps its tensor; of others nothing is known. */
-  | { readonly kind: 'placeholder'; readonly keepsShape: boolean };
+  /**
+   * Stands for a layer parameter in a generic check. An activation and a router keep their tensor's shape; of others
+   * nothing is known. A router is open until it is called with the experts.
+   */
+  | { readonly kind: 'placeholder'; readonly keepsShape: boolean; readonly isOpen?: boolean };
 
 export interface LayerValue {
   readonly kind: 'layer';
@@ -91,6 +94,8 @@ export interface LayerValue {
   readonly isConfigured: boolean;
   /** The `let` or parameter that it is known by; it names the instances. */
   readonly name?: string;
+  /** True for routers: applied in the frame of the layer that they were given to, without a name of their own. */
+  readonly isInline?: boolean;
   /** Set for the sub-layers of rows and for repeated stages, which are applied deep inside of wirings. */
   readonly home?: InstanceHome;
 }

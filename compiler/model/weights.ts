@@ -2,7 +2,7 @@
 // `tied("path")` reads a weight declared elsewhere.
 import type { Argument, Expr, Weight } from '../ast/ast.ts';
 import type { Initializer } from '../graph/graph.ts';
-import { asBigInt, type Dim } from '../shapes/dim.ts';
+import { asBigInt, constant, type Dim } from '../shapes/dim.ts';
 import { checkAxes } from './check-axes.ts';
 import { type Env, joinPath, turnsOf, uniqueName, type WeightRecord } from './context.ts';
 import { append } from './emit.ts';
@@ -22,11 +22,14 @@ export function declareWeight(env: Env, weight: Weight): Value {
   if (!init) return POISON;
   const { frame, run } = env;
   const name = joinPath(frame.path, uniqueName(frame.names, frame.prefix + weight.name.text));
+  const { experts: routed } = frame;
+  const shape = axes.map((axis) => axis.size);
   const record: WeightRecord = {
     name,
-    shape: axes.map((axis) => axis.size),
+    shape: routed ? [constant(routed.experts), ...shape] : shape,
     init,
     repeats: frame.repeats,
+    ...(routed && { routed }),
     span: weight.span,
     isEmbedding: false,
   };

@@ -45,8 +45,16 @@ export interface Evaluation {
   readonly weights: Readonly<Record<string, Values>>;
 }
 
+export interface EvaluateOptions {
+  readonly b?: number;
+  readonly t?: number;
+  /** Weights by path name; seeded random numbers by default. */
+  readonly weights?: (path: string) => Values;
+}
+
 /** Evaluates a file's model of one f32 input `x`, or of `tokens`, at a batch and a length. */
-export function evaluate(code: string, { b = 2, t = 5 } = {}): Evaluation {
+export function evaluate(code: string, options: EvaluateOptions = {}): Evaluation {
+  const { b = 2, t = 5 } = options;
   const { graph } = analyzed(code, { auxiliary: true });
   const symbols = { b, t };
   const [input, ...others] = graph.inputs;
@@ -59,7 +67,8 @@ export function evaluate(code: string, { b = 2, t = 5 } = {}): Evaluation {
   }
   const weights: Record<string, Values> = {};
   for (const { name, shape, repeats } of graph.weights) {
-    for (const path of paths(name, repeats)) weights[path] = random(shape, path);
+    for (const path of paths(name, repeats))
+      weights[path] = options.weights?.(path) ?? random(shape, path);
   }
   const { outputs } = interpret(graph, {
     symbols,

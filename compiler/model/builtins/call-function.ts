@@ -5,8 +5,10 @@ import type { Env } from '../context.ts';
 import { didYouMean, mistake } from '../mistake.ts';
 import { POISON, type Tensor, type Value } from '../value.ts';
 import { ATTENTION } from './attention.ts';
+import { CHOOSING } from './choosing.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import type { FunctionTable, Given, LanguageFunction } from './function.ts';
+import { GROUPING } from './grouping.ts';
 import { ORDERS } from './orders.ts';
 import { PRODUCTS } from './products.ts';
 import { REARRANGE } from './rearrange.ts';
@@ -21,6 +23,8 @@ const FUNCTIONS: FunctionTable = {
   ...PRODUCTS,
   ...REARRANGE,
   ...VIEWS,
+  ...CHOOSING,
+  ...GROUPING,
   ...ATTENTION,
   ...ORDERS,
 };

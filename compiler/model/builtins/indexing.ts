@@ -47,7 +47,8 @@ export function lookUpRows(env: Env, target: Given, indices: readonly Given[], s
   const axes: Axis[] = [...fitted[0]!.axes, ...table.axes.slice(indices.length)];
   if (!checkAxes(env, axes, span)) return POISON;
   const record = env.run.weightNodes.get(table.id);
-  if (record && operands.some(({ tensor }) => env.run.inputs.has(tensor.id)))
+  const inputs = [...env.run.inputs.values()].map(({ id }) => id);
+  if (record && operands.some(({ tensor }) => inputs.includes(tensor.id)))
     record.isEmbedding = true;
   return emit(
     env,

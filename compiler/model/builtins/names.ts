@@ -36,6 +36,12 @@ export const FUNCTION_NAMES: readonly string[] = [
   'slice',
   'shift',
   'depthwise_conv',
+  'arg_top_k',
+  'take',
+  'count',
+  'rank',
+  'scatter_add',
+  'per_expert',
   'attend',
   'interleave',
 ];
