@@ -1,7 +1,6 @@
 // Tokens -> the parts of a file, each with its brackets in pairs. Reports brackets without a partner and closes or
 // drops them, so that the parser and its repair can rely on pairs. Also drops a comma before a closing bracket: it
 // is allowed there, and so no rule of the grammar has to say it.
-
 import type { Report } from '../compiler/diagnostics/diagnostic.ts';
 import type { SourceFile } from '../compiler/source.ts';
 import { notClosed, notClosedBefore, notOpened, tooNested } from './bracket-errors.ts';

@@ -1,7 +1,6 @@
 // How deep the tree of an expression will be, told from its tokens before it is parsed: the parser, and every
 // stage after it, walks that tree by recursion. `a + b + c` is as deep as it is long; brackets add their content.
 // Takes tokens whose brackets pair.
-
 import { isCloser, isOpener } from './brackets.ts';
 import { type IToken, tokenMatcher } from './chevrotain.ts';
 import { LIMITS } from './limits.ts';

@@ -1,5 +1,4 @@
 // The mistakes that people make in bodies, rows and pipelines, in words.
-
 import { isStatementKeyword } from './brackets.ts';
 import { type IToken, tokenMatcher } from './chevrotain.ts';
 import {

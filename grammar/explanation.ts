@@ -1,5 +1,4 @@
 // What an explanation of a syntax error looks at and what it says, and the phrases that several of them share.
-
 import type { Code } from '../compiler/diagnostics/codes.ts';
 import { type IToken, type TokenType, tokenMatcher } from './chevrotain.ts';
 import * as t from './tokens.ts';

@@ -1,7 +1,6 @@
 // Text -> tokens and comments. Reports what no grammar rule needs to see: files that are no text or too large,
 // characters without a meaning, strings without an end, numbers and names that are malformed or too long.
 // After such a mistake the token stays, so that the parser can go on; `undefined` means that it cannot.
-
 import type { Code } from '../compiler/diagnostics/codes.ts';
 import type { Report } from '../compiler/diagnostics/diagnostic.ts';
 import type { SourceFile } from '../compiler/source.ts';

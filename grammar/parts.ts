@@ -1,6 +1,5 @@
 // The parts of a file by their first words: which kinds there are, in which order they stand, and what a
 // misspelt or foreign keyword was meant to be. Does not look behind the first word of a part.
-
 import type { Report } from '../compiler/diagnostics/diagnostic.ts';
 import { suggest } from '../compiler/diagnostics/suggest.ts';
 import type { SourceFile } from '../compiler/source.ts';

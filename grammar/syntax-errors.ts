@@ -1,7 +1,6 @@
 // A place where the parser stopped -> a diagnostic in the user's words. Each rule of the grammar may know the usual
 // mistakes made in it; from the innermost rule outwards, the first that knows this one words it. Otherwise the
 // message says what was expected and what was found.
-
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
 import type { SourceFile, Span } from '../compiler/source.ts';
 import { spanOf } from './bracket-errors.ts';

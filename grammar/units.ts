@@ -1,7 +1,6 @@
 // The smallest part of a token list that can be left out around a place where the parser stopped:
 // an element between commas, or, in a body's braces, a line with those that continue it.
 // Takes tokens whose brackets pair; knows nothing of grammar rules.
-
 import { beginsLine, isCloser, isOpener, isStatementKeyword } from './brackets.ts';
 import { type IToken, tokenMatcher } from './chevrotain.ts';
 import * as t from './tokens.ts';
