@@ -156,6 +156,13 @@ describe('the ends of a model', () => {
     expect(Object.keys(evaluate(code('unembed')).outputs)).toEqual(['logits']);
   });
 
+  it('unembed declares that loss of tied scores too', () => {
+    const { y, outputs } = evaluate(code('unembed(tied: true, z_loss: 1.0)'));
+    const rows = Array.from({ length: 10 }, (_, i) => vector(y, Math.floor(i / 5), i % 5));
+    const squares = rows.map((row) => Math.log(row.reduce((z, v) => z + Math.exp(v), 0)) ** 2);
+    expectClose([...outputs['unembed.z']!.data], [squares.reduce((sum, v) => sum + v, 0) / 10]);
+  });
+
   it('cap_logits', () => {
     const run = evaluate(stage('cap_logits', 'cap_logits(2)'));
     expectVectors(run, (x) => x.map((v) => 2 * Math.tanh(v / 2)));
