@@ -87,7 +87,7 @@ function countParameters(env: Env, { shape, span }: WeightRecord): void {
 const isCallOf = (expr: Expr, name: string): expr is Extract<Expr, { kind: 'call' }> =>
   expr.kind === 'call' && expr.callee.kind === 'name' && expr.callee.text === name;
 
-function tiedWeight(env: Env, { name, init }: Weight, axes: readonly Axis[]): Value {
+function tiedWeight(env: Env, { name: { text }, init }: Weight, axes: readonly Axis[]): Value {
   const path = init.kind === 'call' ? init.args[0] : undefined;
   if (init.kind !== 'call' || init.args.length !== 1 || path?.value.kind !== 'string') {
     return mistake(env, 'BF2033', '`tied` takes the path of a weight', init.span, {
@@ -96,9 +96,9 @@ function tiedWeight(env: Env, { name, init }: Weight, axes: readonly Axis[]): Va
   }
   const target = env.run.weights.get(path.value.value);
   if (!target || target.repeats.length > 0) {
-    if (env.run.isGeneric)
-      return append(env, { kind: 'const', value: 0, dtype: 'f32' }, [], 'f32', axes, init.span);
-    return unknownWeight(env, path.value.value, path);
+    const { value: name } = path.value;
+    if (!env.run.isGeneric) return unknownWeight(env, name, path);
+    return append(env, { kind: 'weight', name }, [], 'f32', axes, init.span);
   }
   const fits =
     target.shape.length === axes.length &&
@@ -108,7 +108,7 @@ function tiedWeight(env: Env, { name, init }: Weight, axes: readonly Axis[]): Va
   return mistake(
     env,
     'BF3003',
-    `\`${name.text}\` is ${wanted}, but \`${target.name}\` is [${target.shape.map((s: Dim) => s.text).join(', ')}]`,
+    `\`${text}\` is ${wanted}, but \`${target.name}\` is [${target.shape.map((s: Dim) => s.text).join(', ')}]`,
     init.span,
     {
       related: [{ span: target.span, message: `\`${target.name}\` is declared here` }],
