@@ -2,6 +2,9 @@
 // turn out not to have.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { analyze, check } from '../../compiler/compile.ts';
+import { renderDiagnostics } from '../../compiler/diagnostics/render.ts';
+import { sources } from '../support/sources.ts';
 import { messages } from './diagnose.ts';
 
 const stdlib = new URL('../../stdlib/', import.meta.url);
@@ -9,7 +12,12 @@ const files = readdirSync(stdlib, { recursive: true, encoding: 'utf8' });
 
 describe('the library', () => {
   it.each(files.filter((name) => name.endsWith('.bform')))('%s has no mistake', (name) => {
-    expect(messages(readFileSync(new URL(name, stdlib), 'utf8'))).toEqual([]);
+    const code = readFileSync(new URL(name, stdlib), 'utf8');
+    const reader = sources({ 'main.bform': code });
+    const models = [...code.matchAll(/^model (\w+)/gm)].map(([, model]) => model!);
+    const outcomes = models.map((model) => analyze('main.bform', reader, { model }));
+    const found = [check('main.bform', reader), ...outcomes].flatMap((o) => o.diagnostics);
+    expect(renderDiagnostics(found, { color: false })).toBe('');
   });
 });
 
@@ -81,6 +89,10 @@ describe('nothing is said about', () => {
     [
       'the settings of a model to come',
       '(x: [b, t, d]) -> [b, t, vocab] { weight w: [d, vocab] = ones  x @ w }',
+    ],
+    [
+      'the table of a score that is tied to one of a model to come',
+      '(x: [b, 2, t, k]) -> [b, 2, t, k] { attend(x, x, x, score: near) }\nlayer near (s: [], b: i32[], h: i32[], i: i32[], j: i32[]) -> [] { weight table: [4, 2] = tied("t.table")  s + table[j, h] }',
     ],
     [
       'a float parameter without a value',

@@ -5,6 +5,7 @@ import {
   type AttendOptions,
   alibiSlopes,
   attend,
+  convolution,
   linear,
   type Matrix,
   rmsNorm,
@@ -19,6 +20,8 @@ interface Variant extends Partial<Omit<AttendOptions, 'score'>> {
   readonly heads: number;
   readonly kvHeads?: number;
   readonly headDim?: number;
+  /** What happens to all projected queries, keys or values of a sequence. */
+  readonly mix?: (rows: Matrix, which: 'q' | 'k' | 'v') => Matrix;
   /** What happens to one head of queries or keys before their product. */
   readonly prepare?: (x: Vector, position: number, which: 'q' | 'k') => Vector;
   readonly score?: (s: number, h: number, i: number, j: number) => number;
@@ -32,14 +35,20 @@ const head = (rows: Matrix, at: number, size: number): Matrix =>
   rows.map((row) => row.slice(at * size, (at + 1) * size));
 
 function expectAttention({ x, y, weights }: Evaluation, variant: Variant): void {
-  const { heads, kvHeads = heads, headDim = D / heads, prepare = (v) => v } = variant;
+  const { heads, kvHeads = heads, headDim = D / heads } = variant;
+  const { prepare = (v) => v, mix = (rows) => rows } = variant;
   const project = (input: Vector, name: string): Vector => {
     const bias = weights[`attention.${name}.b`];
     return linear(input, matrix(weights[`attention.${name}.w`]!), bias && vector(bias));
   };
   for (let b = 0; b < x.shape[0]!; b++) {
     const rows = matrix(x, b);
-    const [q, k, v] = ['wq', 'wk', 'wv'].map((name) => rows.map((row) => project(row, name)));
+    const [q, k, v] = (['q', 'k', 'v'] as const).map((name) =>
+      mix(
+        rows.map((row) => project(row, `w${name}`)),
+        name,
+      ),
+    );
     const results = Array.from({ length: heads }, (_, h) => {
       const g = Math.floor(h / (heads / kvHeads));
       return attend(
@@ -64,6 +73,19 @@ function expectAttention({ x, y, weights }: Evaluation, variant: Variant): void 
     }
   }
 }
+
+it('with convolutions of q, k and v, each of its own', () => {
+  const result = run('causal_conv', 'attention(heads: 4, kv_heads: 2, mix: causal_conv(width: 3))');
+  expectAttention(result, {
+    heads: 4,
+    kvHeads: 2,
+    mix: (rows, which) => {
+      const { [`attention.${which}_mix.here`]: here, [`attention.${which}_mix.past`]: past } =
+        result.weights;
+      return convolution(rows, [vector(here!), ...matrix(past!)]);
+    },
+  });
+});
 
 it('is causal, with as many key heads as query heads, by default', () => {
   const result = run('causal', 'attention(heads: 3)');

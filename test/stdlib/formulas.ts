@@ -52,6 +52,13 @@ export function linear(x: Vector, w: Matrix, b?: Vector): Vector {
   return w[0]!.map((_, out) => sum(x.map((v, i) => v * w[i]![out]!)) + (b?.[out] ?? 0));
 }
 
+/** Every channel on its own: `taps[i]` times the vector `i` positions before, nothing before the first. */
+export function convolution(rows: Matrix, taps: Matrix): Matrix {
+  return rows.map((row, t) =>
+    row.map((_, c) => sum(taps.map((tap, i) => (t < i ? 0 : tap[c]! * rows[t - i]![c]!)))),
+  );
+}
+
 /** Channel `c` of the sinusoidal vector of position `p`. */
 export function sinusoid(p: number, c: number, d: number, theta = 10000): number {
   const pair = Math.floor(c / 2);

@@ -13,8 +13,12 @@ beforeAll(async () => {
 });
 afterAll(closeGpu);
 
-async function expectEqual(code: string, symbols: { b: number; t: number }): Promise<void> {
-  const { graph } = analyzed(code);
+async function expectEqual(
+  code: string,
+  symbols: { b: number; t: number },
+  model?: string,
+): Promise<void> {
+  const { graph } = analyzed(code, model === undefined ? {} : { model });
   const program = { symbols, ...dataFor(1, graph, symbols) };
   const expected = expectedOutputs(graph, program);
   expect(mismatch(expected, await runGraph(emitGraph(graph), program))).toBeUndefined();
@@ -43,6 +47,20 @@ it('all activations, one after another', () => {
   const names = Object.keys(activations).join(' -> ');
   const code = `use std.{${Object.keys(activations)}}\nmodel m (x: [b, t, 12]) -> y { ${names} }`;
   return expectEqual(code, { b: 1, t: 7 });
+});
+
+describe('the smallest presets of the papers', () => {
+  const folder = new URL('../../stdlib/papers/', import.meta.url);
+  it.each([
+    ['primer', 'primer_tiny'],
+    ['primer', 'primer_ez_tiny'],
+    ['sandwich', 'sandwich_tiny'],
+    ['palm', 'palm_tiny'],
+    ['evolved_transformer', 'evolved_transformer_tiny'],
+    ['brainformers_baselines', 'dense_tiny'],
+  ])('%s: %s', (file, model) =>
+    expectEqual(readFileSync(new URL(`${file}.bform`, folder), 'utf8'), { b: 2, t: 19 }, model),
+  );
 });
 
 describe('examples', () => {

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { type Evaluation, evaluate } from './evaluate.ts';
 
 const run = (wiring: string, row: string): Evaluation =>
-  evaluate(`use std.{parallel, plain, post_norm, pre_norm, sandwich_norm}
+  evaluate(`use std.{parallel, plain, post_norm, pre_norm, res_post_norm, sandwich_norm}
     layer times (x: [.., d]) -> [.., d] { weight w: [] = ones  w * x }
     layer plus (x: [.., d]) -> [.., d] { weight w: [] = ones  x + w }
     block rows {
@@ -29,6 +29,13 @@ function expectElements(
   }
   expect(Object.keys(weights).sort()).toEqual([...used].sort());
 }
+
+it('res_post_norm: x + norm(sub(x)) for each', () => {
+  expectElements(run('res_post_norm(plus)', 'a f'), (w, x) => {
+    const first = x + w('a') * x + w('a_norm');
+    return first + w('f') * first + w('f_norm');
+  });
+});
 
 it('pre_norm: x + sub(norm(x)) for each, in order', () => {
   expectElements(run('pre_norm(plus)', 'a f a'), (w, x) => {
