@@ -95,7 +95,9 @@ function applyGenerically(
   run.inputs.set('tokens', tokensOf(run, item));
   const args = new Map<string, BoundValue>();
   for (const param of item.params) {
-    const value = choice.get(param.name.text) ?? (param.default ? undefined : placeholder(param));
+    // The width of a block is that of what it is applied to, whatever its default.
+    const isKnown = param.default && !(item.kind === 'block' && param.name.text === 'd');
+    const value = choice.get(param.name.text) ?? (isKnown ? undefined : placeholder(param));
     if (value) args.set(param.name.text, { value, span: param.span });
   }
   const { span } = item.name;

@@ -49,7 +49,7 @@ export interface EvaluateOptions {
   readonly b?: number;
   readonly t?: number;
   /** Weights by path name; seeded random numbers by default. */
-  readonly weights?: (path: string) => Values;
+  readonly weights?: (path: string) => Values | undefined;
 }
 
 /** Evaluates a file's model of one f32 input `x`, or of `tokens`, at a batch and a length. */

@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { type Evaluation, evaluate, matrix, vector } from './evaluate.ts';
 import type { Matrix, Vector } from './formulas.ts';
 import { linear } from './formulas.ts';
-import { type Experts, expertChoice, ffn, mixture, topK } from './moe-formulas.ts';
+import { type Experts, expertChoice, ffn, mixture, softmax, topK } from './moe-formulas.ts';
 
 const D = 6;
 const EXPERTS = 4;
+const sum = (list: Vector): number => list.reduce((a, b) => a + b, 0);
 
 const mixtureOf = (route: string, expert = 'ffn(hidden: 5)'): string =>
   `use std.{expert_choice, expert_threshold, ffn, hashed, moe, top_k}
@@ -115,6 +116,89 @@ describe('expert_choice', () => {
       }
       return chosen;
     });
+  });
+});
+
+describe('losses and measures', () => {
+  const outputsOf = (run: Evaluation, name: string): number[] => [
+    ...run.outputs[`moe.${name}`]!.data,
+  ];
+
+  it.each([
+    ['switch', (f: Vector, _: Vector, p: Vector) => EXPERTS * sum(f.map((v, e) => v * p[e]!))],
+    ['gshard', (f: Vector, _: Vector, p: Vector) => sum(f.map((v, e) => v * p[e]!)) / EXPERTS],
+    [
+      'deepseek',
+      (_: Vector, all: Vector, p: Vector) => EXPERTS * sum(all.map((v, e) => v * p[e]!)),
+    ],
+  ] as const)('balance as %s has it', (form, formula) => {
+    const run = evaluate(mixtureOf(`top_k(2, balance: ${form}, balance_weight: 0.5)`), {
+      b: 2,
+      t: 9,
+    });
+    const router = matrix(run.weights['moe.router.w']!);
+    const tokens = rows(run.x);
+    const chosen = topK(tokens, router, { k: 2 });
+    const share = (of: readonly (readonly { expert: number }[])[]): Vector =>
+      Array.from({ length: EXPERTS }, (_, e) => {
+        const all = of.flat();
+        return all.filter(({ expert }) => expert === e).length / all.length;
+      });
+    const affinities = tokens.map((token) => softmax(linear(token, router)));
+    const mean = Array.from(
+      { length: EXPERTS },
+      (_, e) => sum(affinities.map((row) => row[e]!)) / tokens.length,
+    );
+    const expected = formula(share(chosen.map((token) => token.slice(0, 1))), share(chosen), mean);
+    expect(outputsOf(run, 'balance')[0]).toBeCloseTo(0.5 * expected, 10);
+  });
+
+  it('is 1 by Switch where every expert is as likely as any other', () => {
+    const run = evaluate(mixtureOf('top_k(1, balance_weight: 1.0)'), {
+      weights: (path) =>
+        path === 'moe.router.w'
+          ? { shape: [D, EXPERTS], data: new Float64Array(D * EXPERTS) }
+          : undefined,
+    });
+    expect(outputsOf(run, 'balance')[0]).toBeCloseTo(1, 12);
+    expect(outputsOf(run, 'tokens')).toEqual([10, 0, 0, 0]);
+  });
+
+  it('router_z is the mean squared logarithm of the sum of exponentials', () => {
+    const run = evaluate(mixtureOf('top_k(2, z_weight: 2.0)'));
+    const router = matrix(run.weights['moe.router.w']!);
+    const logs = rows(run.x).map((x) => Math.log(sum(linear(x, router).map(Math.exp))));
+    const expected = (2 * sum(logs.map((v) => v * v))) / logs.length;
+    expect(outputsOf(run, 'router_z')[0]).toBeCloseTo(expected, 10);
+  });
+
+  it('tokens, dropped choices and empty slots add up', () => {
+    const [b, t, factor] = [2, 7, 1.75];
+    const run = evaluate(mixtureOf(`top_k(2, capacity_factor: ${factor})`), { b, t });
+    const capacity = Math.ceil((factor * b * t) / EXPERTS);
+    const tokens = outputsOf(run, 'tokens');
+    expect(Math.max(...tokens)).toBeLessThanOrEqual(capacity);
+    const chosen = topK(rows(run.x), matrix(run.weights['moe.router.w']!), { k: 2, capacity });
+    expect(sum(tokens)).toBe(chosen.flat().length);
+    expect(outputsOf(run, 'dropped')[0]).toBe(2 * b * t - sum(tokens));
+    expect(outputsOf(run, 'padding')[0]).toBe(EXPERTS * capacity - sum(tokens));
+    expect(outputsOf(run, 'dropped')[0]).toBeGreaterThan(0);
+    expect(outputsOf(run, 'padding')[0]).toBeGreaterThan(0);
+  });
+
+  it('expert choice tells where it stopped and whom it left out', () => {
+    const run = evaluate(mixtureOf('expert_choice(0.5)'), { b: 2, t: 8 });
+    const router = matrix(run.weights['moe.router.w']!);
+    const tokens = rows(run.x);
+    const chosen = expertChoice(tokens, router, 2);
+    const cutoffs = Array.from({ length: EXPERTS }, (_, e) => {
+      const own = chosen.flat().filter(({ expert }) => expert === e);
+      return Math.min(...own.map(({ weight }) => weight));
+    });
+    outputsOf(run, 'cutoff').forEach((value, e) => {
+      expect(value).toBeCloseTo(cutoffs[e]!, 12);
+    });
+    expect(outputsOf(run, 'unchosen')[0]).toBe(chosen.filter((own) => own.length === 0).length);
   });
 });
 
