@@ -11,6 +11,7 @@ export type Stage =
   | 'schedule'
   | 'wgsl'
   | 'bundle'
+  | 'export'
   | 'shapes';
 
 /** A mistake of the compiler's, not of its user's. */

@@ -79,7 +79,7 @@ describe('the architecture', () => {
       ['compiler/ast/', 'grammar/', 'compiler/modules.ts'],
       ['compiler/model/'],
       ['compiler/graph/'],
-      ['compiler/cost/', 'compiler/reference/'],
+      ['compiler/cost/', 'compiler/reference/', 'compiler/export/'],
       ['compiler/schedule/'],
       ['compiler/wgsl/'],
       ['compiler/bundle/'],

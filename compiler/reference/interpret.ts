@@ -3,6 +3,7 @@
 // looked at one query at a time. Knows nothing of schedules, kernels or files.
 
 import type { Graph } from '../graph/graph.ts';
+import { weightName } from '../graph/weight-name.ts';
 import { invariant, unreachable } from '../invariant.ts';
 import type { DType, Node, NodeId, Region } from '../ops/op.ts';
 import { castScalar } from '../ops/scalar.ts';
@@ -199,11 +200,6 @@ function weight(template: string, shape: readonly number[], context: Context): T
     context.weights.get(name) ?? bind(name, context.bindings.weights[name], 'f32', shape);
   context.weights.set(name, known);
   return known;
-}
-
-/** The full path name of a weight in given turns: `blocks.{0}.w` in turn 3 is `blocks.3.w`. */
-export function weightName(template: string, turns: readonly number[]): string {
-  return template.replace(/\{(\d+)\}/g, (_, depth) => String(turns[Number(depth)]));
 }
 
 function bind(

@@ -3,10 +3,10 @@
 // them). Outputs are the values that nothing else reads, and some that are read. Values stay in a safe range, and every decision (condition, index, rounding down) is about whole numbers.
 import { buildGraph } from '../../compiler/graph/builder.ts';
 import type { Graph } from '../../compiler/graph/graph.ts';
+import { weightName } from '../../compiler/graph/weight-name.ts';
 import type { Node, NodeId } from '../../compiler/ops/op.ts';
 import { regionsOf } from '../../compiler/ops/regions.ts';
 import type { Bindings } from '../../compiler/reference/interpret.ts';
-import { weightName } from '../../compiler/reference/interpret.ts';
 import { evaluate } from '../../compiler/shapes/dim.ts';
 import { randomStream } from '../../runtime/random.ts';
 import { dice } from './dice.ts';
