@@ -1,7 +1,16 @@
 // Writes the nodes of an ONNX graph: names, attributes, constants and run-time sizes, each of the last two only once.
 // Knows the ONNX format and symbolic sizes, no core operations.
 import { invariant } from '../invariant.ts';
-import { asNumber, type Dim } from '../shapes/dim.ts';
+import {
+  asNumber,
+  constant as constantSize,
+  type Dim,
+  isWhole,
+  mul,
+  product,
+  roundedBy,
+  symbol,
+} from '../shapes/dim.ts';
 import {
   ATTRIBUTE_TYPE,
   type AttributeProto,
@@ -124,14 +133,27 @@ export function createWriter(places: ReadonlyMap<string, SymbolPlace>): Writer {
       return name;
     });
 
-  function symbolValue(symbol: string): Name {
-    return once(`symbol ${symbol}`, () => {
-      const place = places.get(symbol);
-      invariant(place, 'export', `no input tells the size ${symbol}`);
-      const shape = op('Shape', [place.input]);
-      const whole = op('Gather', [shape, constant('int64', [], [place.axis])], { axis: 0 });
-      return scaled(whole, place.den, place.num);
+  const atomValue = (atom: string): Name =>
+    once(`atom ${atom}`, () => {
+      const quotient = roundedBy(atom);
+      return quotient ? roundedUp(quotient) : symbolValue(atom);
     });
+
+  function symbolValue(symbol: string): Name {
+    const place = places.get(symbol);
+    invariant(place, 'export', `no input tells the size ${symbol}`);
+    const axis = constant('int64', [], [place.axis]);
+    const found = op('Gather', [op('Shape', [place.input]), axis], { axis: 0 });
+    const times = place.den === 1n ? found : op('Mul', [found, exact(place.den)]);
+    return place.num === 1n ? times : op('Div', [times, exact(place.num)]);
+  }
+
+  function roundedUp(quotient: Dim): Name {
+    const { over, under } = fractionOf(quotient);
+    const [value, divisor] = [size(over), size(under)];
+    // The rest has the divisor's sign, so that this is the next multiple for negative values, too.
+    const missing = op('Mod', [op('Neg', [value]), divisor]);
+    return op('Div', [op('Add', [value, missing]), divisor]);
   }
 
   const exact = (value: bigint): Name => {
@@ -140,27 +162,17 @@ export function createWriter(places: ReadonlyMap<string, SymbolPlace>): Writer {
     return constant('int64', [], [number]);
   };
 
-  function scaled(value: Name, num: bigint, den: bigint): Name {
-    const times = num === 1n ? value : op('Mul', [value, exact(num)]);
-    return den === 1n ? times : op('Div', [times, exact(den)]);
-  }
-
   function size(dim: Dim): Name {
     const number = asNumber(dim);
     if (number !== undefined) return constant('int64', [], [number]);
     return once(`size ${dim.text}`, () =>
       inPrelude(() =>
         dim.terms
-          .map(({ num, den, powers }) => {
-            const whole = den === 1n && powers.every(([, power]) => power > 0);
-            invariant(whole, 'export', `the size ${dim.text} is not whole`);
-            const factors = powers.flatMap(([atom, power]) => Array(power).fill(symbolValue(atom)));
-            if (factors.length === 0) return exact(num);
-            return scaled(
-              factors.reduce((a, b) => op('Mul', [a, b])),
-              num,
-              1n,
-            );
+          .map(({ num, powers }) => {
+            invariant(isWhole(dim), 'export', `the size ${dim.text} is not whole`);
+            const factors = powers.flatMap(([atom, power]) => Array(power).fill(atomValue(atom)));
+            if (num !== 1n || factors.length === 0) factors.push(exact(num));
+            return factors.reduce((a, b) => op('Mul', [a, b]));
           })
           .reduce((a, b) => op('Add', [a, b])),
       ),
@@ -217,6 +229,16 @@ export function createWriter(places: ReadonlyMap<string, SymbolPlace>): Writer {
       return { name: fresh('body'), node, input: inputs, output };
     },
   };
+}
+
+/** A quotient as two whole sizes. */
+function fractionOf(quotient: Dim): { over: Dim; under: Dim } {
+  const divisors = quotient.terms.flatMap(({ den, powers }) => [
+    constantSize(den),
+    ...powers.flatMap(([atom, power]) => Array<Dim>(Math.max(0, -power)).fill(symbol(atom))),
+  ]);
+  const under = product(divisors);
+  return { over: mul(quotient, under), under };
 }
 
 function attributeOf(name: string, value: Attributes[string]): AttributeProto {

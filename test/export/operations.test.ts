@@ -2,9 +2,10 @@
 // the operations of groups. ONNX Runtime against the float64 reference.
 import { describe, expect, it } from 'vitest';
 import { buildGraph, type GraphBuilder, type Value } from '../../compiler/graph/builder.ts';
+import type { GraphOutput } from '../../compiler/graph/graph.ts';
 import { verifyGraph } from '../../compiler/graph/verify.ts';
 import type { Node } from '../../compiler/ops/op.ts';
-import { constant } from '../../compiler/shapes/dim.ts';
+import { add, ceil, constant, div, mul, sub, symbol } from '../../compiler/shapes/dim.ts';
 import { hasOnnxRuntime, runOnnx } from '../support/onnx.ts';
 import { dataFor } from '../support/random-graph.ts';
 import { expectedOutputs, mismatch } from '../support/tolerance.ts';
@@ -181,7 +182,9 @@ describe.skipIf(!hasOnnxRuntime)('in ONNX Runtime', () => {
         type: { dtype: 'f32', shape: [constant(3), ...repeat.type.shape] },
       }),
     );
-    const outputs = stacked.map(({ id }, i) => ({ name: `turns${i}`, node: id }));
+    const outputs = stacked.map(
+      ({ id }, i): GraphOutput => ({ name: `turns${i}`, kind: 'result', node: id }),
+    );
     const all = {
       ...graph,
       nodes: [...nodes, ...stacked],
@@ -191,6 +194,31 @@ describe.skipIf(!hasOnnxRuntime)('in ONNX Runtime', () => {
     const symbols = { b: 2, t: 1 };
     const program = { symbols, ...dataFor(1, all, symbols) };
     expect(mismatch(expectedOutputs(all, program), await runOnnx(all, program))).toBeUndefined();
+  });
+
+  it.each([
+    { b: 1, t: 1 },
+    { b: 3, t: 5 },
+    { b: 4, t: 16 },
+  ])('sizes of run time at b = $b, t = $t', async (symbols) => {
+    const [b, t] = [symbol('b'), symbol('t')];
+    const over = (n: number) => div(mul(b, t), constant(n))!;
+    await expectSame(
+      (g) => {
+        const x = g.input('x', [mul(constant(2), b), add(t, constant(3))]);
+        const n = g.input('n', ['t'], 'i32', [0, 9]);
+        return {
+          sum: g.add(g.reduce('sum', g.cast('i32', x), [0, 1]), g.reduce('sum', n, [0])),
+          product: g.size(add(mul(mul(b, b), t), constant(7))),
+          up: g.size(ceil(over(8))),
+          down: g.size(sub(constant(0), ceil(sub(constant(0), over(8))))),
+          twice: g.size(ceil(div(ceil(over(3)), b)!)),
+          places: g.iota(ceil(over(3))),
+        };
+      },
+      {},
+      symbols,
+    );
   });
 
   it('an input, an output and a weight of one name', () =>
