@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: () => 
   compile: () => import('./commands/compile.ts'),
   report: () => import('./commands/report.ts'),
   run: () => import('./commands/run.ts'),
+  export: () => import('./commands/export.ts'),
   import: () => import('./commands/import.ts'),
   generate: () => import('./commands/generate.ts'),
   eval: () => import('./commands/eval.ts'),

@@ -11,6 +11,7 @@ import { checkWeights, matchWeights, weightPlaces } from '../runtime/weights.ts'
 import { UserError } from './exit.ts';
 import { packageRoot } from './package-root.ts';
 import { readBytes } from './read-bytes.ts';
+import { printRecord, type SourceRecord } from './source-record.ts';
 
 export type WeightSource =
   | { readonly kind: 'file'; readonly file: string }
@@ -25,6 +26,7 @@ export interface BundledTokenizer {
 }
 
 export interface BundleOptions {
+  readonly source: SourceRecord;
   readonly weights: WeightSource | undefined;
   readonly tokenizer: BundledTokenizer | undefined;
   readonly standalone: boolean;
@@ -33,11 +35,12 @@ export interface BundleOptions {
 /** @throws {UserError} for a file that is not there; `WeightsError` where weights do not fit the model. */
 export async function bundleOf(
   compilation: Compilation,
-  { weights, tokenizer, standalone }: BundleOptions,
+  { source, weights, tokenizer, standalone }: BundleOptions,
 ): Promise<BundleFiles> {
   const manifest = { ...(await buildManifest(compilation)), files: {} };
   return bundle(compilation, {
     report: reportOf(compilation),
+    source: printRecord(source),
     ...(weights && { weights: weightsFile(manifest, weights) }),
     ...(tokenizer && { tokenizer }),
     ...(standalone && { runtime: standaloneRuntime() }),

@@ -46,7 +46,10 @@ export function writeFolder(target: string, files: BundleFiles): void {
   try {
     mkdirSync(fresh, { recursive: true });
     carryOver(path, fresh);
-    for (const [name, content] of files) writeDurably(join(fresh, ...name.split('/')), content);
+    for (const [name, content] of files) {
+      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+      writeDurably(join(fresh, ...name.split('/')), [bytes]);
+    }
     if (existsSync(path)) renameSync(path, old);
     renameSync(fresh, path);
   } finally {
@@ -83,14 +86,15 @@ function carryOver(from: string, to: string): void {
   }
 }
 
-function writeDurably(file: string, content: string | Uint8Array): void {
+/** Chunks, one after the other, to a new file, and to the disk. */
+export function writeDurably(file: string, chunks: readonly Uint8Array[]): void {
   mkdirSync(dirname(file), { recursive: true });
-  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   const descriptor = openSync(file, 'w');
   try {
     // One write takes no more than 2 GiB, and may take less than it is given.
-    for (let at = 0; at < bytes.length; )
-      at += writeSync(descriptor, bytes, at, Math.min(bytes.length - at, 2 ** 30));
+    for (const bytes of chunks)
+      for (let at = 0; at < bytes.length; )
+        at += writeSync(descriptor, bytes, at, Math.min(bytes.length - at, 2 ** 30));
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

@@ -17,6 +17,7 @@ import { matchWeights } from './weights.ts';
 
 const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
 const WEIGHTS_FILE = 'weights.safetensors';
+const SOURCE_FILE = 'source.json';
 
 export interface LoadedBundle {
   readonly manifest: Manifest;
@@ -26,6 +27,8 @@ export interface LoadedBundle {
   readonly weights: ReadonlyMap<string, Float32Array> | undefined;
   /** The tokenizer's file, where the bundle has one. */
   readonly tokenizer: string | undefined;
+  /** What it was compiled from, where the bundle says so; for the compiler to read. */
+  readonly source: string | undefined;
 }
 
 /** Throws `ManifestError` (the bundle is not whole or not of this version), `WeightsError`. */
@@ -36,6 +39,7 @@ export async function loadBundle(folder: string | URL): Promise<LoadedBundle> {
   const problems: string[] = [];
   let weights: Uint8Array | undefined;
   let tokenizer: string | undefined;
+  let source: string | undefined;
   for (const [name, { bytes, sha256: digest }] of Object.entries(manifest.files)) {
     const content = await readBundleFile(root, name, bytes).catch((error: Error) => error);
     if (content instanceof Error) problems.push(content.message);
@@ -43,6 +47,7 @@ export async function loadBundle(folder: string | URL): Promise<LoadedBundle> {
       problems.push(`${name} is damaged: its SHA-256 differs`);
     else if (name === WEIGHTS_FILE) weights = content;
     else if (name === manifest.text?.tokenizer) tokenizer = decode(name, content);
+    else if (name === SOURCE_FILE) source = decode(name, content);
     else if (name.startsWith('kernels/')) kernels.set(name, decode(name, content));
   }
   if (problems.length > 0) throw new ManifestError(`The bundle ${root} is not whole:`, problems);
@@ -51,6 +56,7 @@ export async function loadBundle(folder: string | URL): Promise<LoadedBundle> {
     kernels,
     weights: weights && matchWeights(manifest, readSafetensors(weights).tensors),
     tokenizer,
+    source,
   };
 }
 

@@ -2,7 +2,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
-import { compile } from '../../compiler/compile.ts';
 import { initializeWeights } from '../../runtime/initialize.ts';
 import { type Manifest, manifestSchema } from '../../runtime/manifest.ts';
 import { openTokenizer } from '../../runtime/text/tokenizer.ts';
@@ -11,6 +10,7 @@ import { UsageError, UserError } from '../exit.ts';
 import { type BundledTokenizer, bundleOf, type WeightSource } from '../make-bundle.ts';
 import { argumentOf, bindingLimit, fileAndModel, wholeNumber } from '../options.ts';
 import { openEntry } from '../source-reader.ts';
+import { compileRecorded } from '../source-record.ts';
 import { say, talk } from '../streams.ts';
 import { checkTarget, writeFolder } from '../write-folder.ts';
 
@@ -54,16 +54,15 @@ async function compileFile(argument: string, options: Options): Promise<void> {
   const { file, model } = fileAndModel(argument);
   checkTarget(options.output);
   const { path, reader } = openEntry(file);
-  const compilation = resultOf(
-    compile(path, reader, {
-      args: options.set,
-      ...(model !== undefined && { model }),
-      ...(options.bindingLimit !== undefined && { maxBindingBytes: options.bindingLimit }),
-    }),
-    options.format,
-  );
+  const { outcome, source } = compileRecorded(path, reader, {
+    args: options.set,
+    ...(model !== undefined && { model }),
+    ...(options.bindingLimit !== undefined && { maxBindingBytes: options.bindingLimit }),
+  });
+  const compilation = resultOf(outcome, options.format);
   const beside = dirname(file);
   const files = await bundleOf(compilation, {
+    source,
     weights: weightSource(options, beside),
     tokenizer: tokenizer(options, beside),
     standalone: options.standalone ?? false,

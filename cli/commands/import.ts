@@ -1,12 +1,12 @@
 // bform import: a Hugging Face folder to a model of ours: model.bform, and the bundle compiled from it.
 import { Command } from 'commander';
-import { compile } from '../../compiler/compile.ts';
 import type { SourceReader } from '../../compiler/modules.ts';
 import { resultOf } from '../diagnostics.ts';
 import { importFolder } from '../import/import-folder.ts';
 import { bundleOf } from '../make-bundle.ts';
 import { bindingLimit } from '../options.ts';
 import { sourceReader } from '../source-reader.ts';
+import { compileRecorded } from '../source-record.ts';
 import { say, talk } from '../streams.ts';
 import { checkTarget, writeFolder } from '../write-folder.ts';
 
@@ -34,13 +34,13 @@ async function importModel(folder: string, options: Options): Promise<void> {
     ...sourceReader(options.output),
     read: (path) => (path === MODEL_FILE ? source : undefined),
   };
-  const compilation = resultOf(
-    compile(MODEL_FILE, reader, {
-      ...(options.bindingLimit !== undefined && { maxBindingBytes: options.bindingLimit }),
-    }),
-  );
+  const compiled = compileRecorded(MODEL_FILE, reader, {
+    ...(options.bindingLimit !== undefined && { maxBindingBytes: options.bindingLimit }),
+  });
+  const compilation = resultOf(compiled.outcome);
   const values = new Map([...weights].map(([name, { data }]) => [name, data]));
   const files = await bundleOf(compilation, {
+    source: compiled.source,
     weights: { kind: 'made', make: () => values },
     tokenizer,
     standalone: options.standalone ?? false,

@@ -13,6 +13,8 @@ export interface BundleParts extends ScheduledModel {
   readonly report: { readonly json: string; readonly text: string };
   /** A whole safetensors file; absent where weights are drawn from a seed at loading. */
   readonly weights?: Uint8Array | undefined;
+  /** What the model was compiled from, as JSON. */
+  readonly source?: string | undefined;
   readonly tokenizer?: { readonly json: string; readonly text: NonNullable<Manifest['text']> };
   /** The run-time's files to copy beside the bundle, `runtime.js` among them; else it imports the package. */
   readonly runtime?: BundleFiles | undefined;
@@ -27,6 +29,7 @@ export async function emitBundle(parts: BundleParts): Promise<BundleFiles> {
   const files = new Map<string, string | Uint8Array>();
   for (const kernel of parts.kernels) files.set(`kernels/${kernel.id}.wgsl`, kernel.text);
   if (parts.weights) files.set('weights.safetensors', parts.weights);
+  if (parts.source !== undefined) files.set('source.json', parts.source);
   if (parts.tokenizer) files.set('tokenizer.json', parts.tokenizer.json);
   // Loaded here and not above: ts-morph takes a second to load, and most commands do without.
   const { printModule } = await import('./print-module.ts');
