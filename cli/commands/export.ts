@@ -9,7 +9,7 @@ import { exportOnnx } from '../../compiler/export/export-onnx.ts';
 import { initializeWeights } from '../../runtime/initialize.ts';
 import { loadBundle } from '../../runtime/load-node.ts';
 import { readSafetensors } from '../../runtime/safetensors.ts';
-import { matchWeights, type Weights } from '../../runtime/weights.ts';
+import { checkWeights, matchWeights, type Weights } from '../../runtime/weights.ts';
 import { resultOf } from '../diagnostics.ts';
 import { UsageError, UserError } from '../exit.ts';
 import { argumentOf, fileAndModel, wholeNumber } from '../options.ts';
@@ -104,7 +104,10 @@ async function weightsOf(
 ): Promise<Weights> {
   const manifest = { ...(await buildManifest(compilation)), files: {} };
   if (file !== undefined) return matchWeights(manifest, readSafetensors(readBytes(file)).tensors);
-  if (own && seed === undefined) return own;
+  if (own && seed === undefined) {
+    checkWeights(manifest, own);
+    return own;
+  }
   if (seed === undefined && manifest.packs.length > 0)
     talk('There are no weights: they are drawn at random from seed 0.');
   return initializeWeights(manifest, seed ?? 0);

@@ -12,7 +12,7 @@
 //   structure    repeat  turns                          a region run `count` times, weights differ by turn
 //
 // An operation has an entry in each of: shape rule (shape-rule.ts), cost rule (cost/), reference evaluator
-// (reference/), WGSL (schedule/ and wgsl/). Holds no names of layers, no buffers.
+// (reference/), ONNX (export/), WGSL (schedule/ and wgsl/). Holds no names of layers, no buffers.
 import type { Dim } from '../shapes/dim.ts';
 import type { Span } from '../source.ts';
 
