@@ -2,7 +2,7 @@
 // each row the layer of its number.
 import { add, asNumber, ONE, product } from '../../shapes/dim.ts';
 import type { Span } from '../../source.ts';
-import type { Env, Frame } from '../context.ts';
+import { type Env, type Frame, joinPath } from '../context.ts';
 import { binary, broadcast, emit, filled, reshape, typeOf } from '../emit.ts';
 import { mistake } from '../mistake.ts';
 import type { Step } from '../model.ts';
@@ -182,8 +182,9 @@ function perExpert(call: FunctionCall): Value {
     param: { id: row.id, type: typeOf(row) },
     body: { steps, result: result.id },
     type: typeOf(spread),
-    path: frame.path,
-    layer: frame.layer,
+    // What brings rows to their experts and back has a row of its own in reports.
+    path: joinPath(frame.path, 'dispatch'),
+    layer: 'per_expert',
     span,
   });
   return spread;
