@@ -72,7 +72,19 @@ export function clusterAnchors(
     settleEnd(cluster, { clusters, uses, program, spaces });
     noteMembers(cluster, program);
   }
+  addTurns(scope, clusters);
   return clusters;
+}
+
+/** What a repeat emits is stored by its turns. */
+function addTurns({ nodes }: Scope, clusters: Clusters): void {
+  for (const { id, op, inputs } of nodes) {
+    const cluster = op.kind === 'turns' && clusters.owner.get(inputs[0]!);
+    if (!cluster) continue;
+    cluster.members.add(id);
+    cluster.roots.push(id);
+    clusters.owner.set(id, cluster);
+  }
 }
 
 function kindOf(node: Node): Cluster['kind'] {

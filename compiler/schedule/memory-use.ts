@@ -16,18 +16,25 @@ export interface MemoryUse {
 
 export function memoryUse(schedule: Schedule, sizes: Readonly<Record<string, number>>): MemoryUse {
   const written = new Map<string, bigint>();
+  const write = (value: number, times: bigint): void => {
+    for (const { path, shape } of schedule.values[value]!.holds) {
+      const bytes = times * BYTES * evaluate(product(shape), sizes);
+      written.set(path, (written.get(path) ?? 0n) + bytes);
+    }
+  };
+  // A value of all turns is written once, part by part.
+  const emitted = new Set<number>();
   const count = (steps: readonly ScheduleStep[], turns: bigint): void => {
     for (const step of steps) {
       if (step.kind === 'repeat') {
+        for (const value of step.emits) {
+          write(value, turns);
+          emitted.add(value);
+        }
         count(step.steps, turns * BigInt(step.count));
         continue;
       }
-      for (const id of valuesWritten(step.region)) {
-        for (const { path, shape } of schedule.values[id]!.holds) {
-          const bytes = turns * BYTES * evaluate(product(shape), sizes);
-          written.set(path, (written.get(path) ?? 0n) + bytes);
-        }
-      }
+      for (const value of valuesWritten(step.region)) if (!emitted.has(value)) write(value, turns);
     }
   };
   count(schedule.steps, 1n);

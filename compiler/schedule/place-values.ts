@@ -4,11 +4,11 @@ import { add, ZERO } from '../shapes/dim.ts';
 import type { Cluster } from './cluster.ts';
 import { collapse } from './collapse.ts';
 import { createExprs } from './expr.ts';
-import { flatten, indexOf, loopsOver, type Shape } from './index-map.ts';
+import { indexOf, loopsOver, type Shape } from './index-map.ts';
 import { stored } from './lowering.ts';
 import type { UnplacedValue } from './plan-slots.ts';
 import type { Program } from './program.ts';
-import { createReader, type Placement } from './read.ts';
+import { createReader, type Placement, positionIn } from './read.ts';
 import type { Region, ScheduleStep } from './schedule.ts';
 
 /** What is being scheduled, and what has been decided for it so far. */
@@ -23,23 +23,49 @@ export interface Work {
 
 /** A value for one node, or of the given shape for several. */
 export function newValue(work: Work, nodes: readonly [NodeId, ...NodeId[]], shape?: Shape): number {
-  const { program, values } = work;
-  const [node] = nodes;
-  const type = program.typeOf(node);
-  const dtype = type.dtype === 'bool' ? 'i32' : type.dtype;
-  const holds = nodes.map((id) => ({
-    path: program.node(id)?.origin.path ?? '',
-    shape: program.typeOf(id).shape,
-  }));
-  return values.push({ id: values.length, dtype, shape: shape ?? type.shape, holds, node }) - 1;
+  const { program } = work;
+  const holds = nodes.map((id) => ({ path: pathOf(id, program), shape: program.typeOf(id).shape }));
+  return addValue(work, nodes[0], shape ?? holds[0]!.shape, holds);
 }
 
-/** Gives what a cluster stores its memory: a value each, or one value for all, side by side along an axis. */
-export function placeRoots({ roots, packedAlong }: Cluster, work: Work): void {
+/** A value for all turns of a node that a repeat's body emits. */
+export function newTurns(work: Work, node: NodeId, shape: Shape): number {
+  return addValue(work, node, shape, [{ path: pathOf(node, work.program), shape }]);
+}
+
+function addValue(
+  { program, values }: Work,
+  node: NodeId,
+  shape: Shape,
+  holds: UnplacedValue['holds'],
+): number {
+  const type = program.typeOf(node);
+  const dtype = type.dtype === 'bool' ? 'i32' : type.dtype;
+  return values.push({ id: values.length, dtype, shape, holds, node }) - 1;
+}
+
+/** The layer that computes a node; of what a repeat emits, the one inside of it. */
+function pathOf(id: NodeId, program: Program): string {
+  const node = program.node(id);
+  const repeat = node?.op.kind === 'turns' ? program.node(node.inputs[0]!)?.op : undefined;
+  if (node?.op.kind !== 'turns' || repeat?.kind !== 'repeat') return node?.origin.path ?? '';
+  return pathOf(repeat.body.emits![node.op.index]!, program);
+}
+
+/**
+ * Gives what a cluster stores its memory: the place that is meant for it, else a value each, or one value for all, side
+ * by side along an axis.
+ */
+export function placeRoots(
+  { roots, packedAlong }: Cluster,
+  targets: ReadonlyMap<NodeId, Placement>,
+  work: Work,
+): void {
   const shapeOf = (root: NodeId): Shape => work.program.typeOf(root).shape;
   if (packedAlong === undefined) {
     for (const root of roots) {
-      work.placements.set(root, { value: newValue(work, [root]), shape: shapeOf(root) });
+      const place = targets.get(root) ?? { value: newValue(work, [root]), shape: shapeOf(root) };
+      work.placements.set(root, place);
     }
     return;
   }
@@ -53,8 +79,12 @@ export function placeRoots({ roots, packedAlong }: Cluster, work: Work): void {
   }
 }
 
-/** A map that writes a node's elements, wherever they come from, to a value. */
-export function copyStep({ program, placements }: Work, id: NodeId, target: number): ScheduleStep {
+/** A map that writes a node's elements, wherever they come from, to a place. */
+export function copyStep(
+  { program, placements }: Work,
+  id: NodeId,
+  target: Placement,
+): ScheduleStep {
   const e = createExprs(program.minimum);
   const { shape } = program.typeOf(id);
   const loops = loopsOver(e, shape);
@@ -69,14 +99,14 @@ export function copyStep({ program, placements }: Work, id: NodeId, target: numb
     computed,
   });
   const value = stored(e, read(id, index));
-  const all = collapse(e, loops, [flatten(e, index, shape), value]);
+  const all = collapse(e, loops, [positionIn(e, target, index), value]);
   const region: Region = {
     kind: 'map',
     label: 'copy',
     nodes: [...computed].sort((a, b) => a - b),
-    notes: ['a buffer of its own for what a repeat carries'],
+    notes: ['a buffer of its own for what a repeat carries or emits'],
     loops: all.loops,
-    stores: [{ target, at: all.exprs[0]!, value: all.exprs[1]! }],
+    stores: [{ target: target.value, at: all.exprs[0]!, value: all.exprs[1]! }],
   };
   return { kind: 'region', region };
 }

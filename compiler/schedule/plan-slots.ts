@@ -1,6 +1,6 @@
 // Gives each value a slot, a buffer that values share which are never alive at once. Sizes stay symbolic.
 // A value is alive from the region that writes it to the last that reads it; one that a repeat reads from outside
-// lives until the repeat ends, and the two values that a repeat carries live all through it.
+// lives until the repeat ends; the two values that a repeat carries and what it emits live all through it.
 import { type Dim, evaluate, product } from '../shapes/dim.ts';
 import { valuesRead, valuesWritten } from './buffers.ts';
 import type { Schedule, ScheduledValue, ScheduleStep, Slot } from './schedule.ts';
@@ -99,6 +99,7 @@ function livesOf(steps: readonly ScheduleStep[]) {
         continue;
       }
       const start = ++position;
+      for (const value of step.emits) extend(value, start);
       walk(step.steps);
       const lastRead = lives.get(step.carry.param)!.lastRead;
       const end = ++position;
@@ -108,6 +109,7 @@ function livesOf(steps: readonly ScheduleStep[]) {
       }
       extend(step.carry.param, end);
       extend(step.carry.result, end);
+      for (const value of step.emits) extend(value, end);
       carries.push({ ...step.carry, start, end, lastRead });
     }
   };

@@ -34,8 +34,9 @@ function stepLines(steps: readonly ScheduleStep[], schedule: Schedule): string[]
   return steps.flatMap((step) => {
     if (step.kind === 'region') return regionLines(step.region, schedule);
     const { param, result } = step.carry;
+    const emits = step.emits.map((value) => `v${value}`).join(', ');
     return [
-      `repeat ${step.count} times, v${param} becomes v${result}`,
+      `repeat ${step.count} times, v${param} becomes v${result}${emits && `, emits ${emits}`}`,
       ...indent(stepLines(step.steps, schedule)),
     ];
   });

@@ -9,8 +9,11 @@ import { add } from '../shapes/dim.ts';
 /** A list of nodes that is scheduled by itself: the graph's, or the body of a repeat. */
 export interface Scope {
   readonly nodes: readonly Node[];
-  /** The values that must be in memory when the scope ends. */
+  /** The values that must be in memory when the scope ends: `result` and `emits`, or what the graph gives. */
   readonly wanted: readonly NodeId[];
+  /** Of a body: what the next turn begins with, and what is kept of each turn. */
+  readonly result?: NodeId;
+  readonly emits: readonly NodeId[];
   /** The number of repeats around it. */
   readonly depth: number;
 }
@@ -51,7 +54,7 @@ export function prepareProgram(graph: Graph): Program {
   const minima = new Map(graph.symbols.map((symbol) => [symbol.name, symbol.min]));
   return {
     graph,
-    root: { nodes: prepared, wanted, depth: 0 },
+    root: { nodes: prepared, wanted, emits: [], depth: 0 },
     node: (id) => nodes.get(id),
     typeOf(id) {
       const type = types.get(id);
@@ -64,8 +67,11 @@ export function prepareProgram(graph: Graph): Program {
 
 /** The scope that a repeat's body is. */
 export function bodyScope(body: Region, depth: number): Scope {
-  return { nodes: body.nodes, wanted: [body.result], depth };
+  const { nodes, result, emits = [] } = body;
+  return { nodes, wanted: resultsOf(body), result, emits, depth };
 }
+
+const resultsOf = ({ result, emits = [] }: Region): NodeId[] => [...new Set([result, ...emits])];
 
 export function regionsOf(op: Op): readonly Region[] {
   if (op.kind === 'repeat') return [op.body];
@@ -87,7 +93,7 @@ function withRegions(op: Op, change: (region: Region) => Region): Op {
 export function references(node: Node): Set<NodeId> {
   const found = new Set(node.inputs);
   for (const region of regionsOf(node.op)) {
-    found.add(region.result);
+    for (const id of resultsOf(region)) found.add(id);
     for (const inner of region.nodes) for (const id of references(inner)) found.add(id);
   }
   return found;
@@ -100,7 +106,7 @@ function dropDead(nodes: readonly Node[], wanted: readonly NodeId[]): Node[] {
     if (!needed.has(node.id)) continue;
     const op = withRegions(node.op, (region) => ({
       ...region,
-      nodes: dropDead(region.nodes, [region.result]),
+      nodes: dropDead(region.nodes, resultsOf(region)),
     }));
     const live = { ...node, op };
     for (const id of references(live)) needed.add(id);

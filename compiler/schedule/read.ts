@@ -10,11 +10,15 @@ import { flatten, type Index, reshapeIndex, type Shape, sameIndex } from './inde
 import type { Program } from './program.ts';
 import type { BufferRef, Expr, ExprType } from './schedule.ts';
 
-/** Where a node's elements are: a value's memory, of which the node may be a part along one axis. */
+/**
+ * Where a node's elements are: a value's memory, of which the node may be a part along one axis. What a repeat emits is in
+ * memory with that of the other turns: `turns` are its places along the leading axes of `shape`, which it has not itself.
+ */
 export interface Placement {
   readonly value: number;
   readonly shape: Shape;
   readonly part?: { readonly axis: number; readonly offset: Dim };
+  readonly turns?: readonly Dim[];
 }
 
 export interface Reading {
@@ -33,12 +37,11 @@ export type Read = (node: NodeId, index: Index) => Expr;
 
 /** The flat position of an element in the value that holds it. */
 export function positionIn(e: Exprs, place: Placement, index: Index): Expr {
-  const { part } = place;
-  if (!part) return flatten(e, index, place.shape);
+  const { part, turns = [] } = place;
   const shifted = index.map((at, axis) =>
-    axis === part.axis ? e.add(at, e.size(part.offset)) : at,
+    axis === part?.axis ? e.add(at, e.size(part.offset)) : at,
   );
-  return flatten(e, shifted, place.shape);
+  return flatten(e, [...turns.map(e.size), ...shifted], place.shape);
 }
 
 /** Makes the reader of one region. */

@@ -8,6 +8,7 @@ import type { Report } from '../diagnostics/diagnostic.ts';
 import type { Graph } from '../graph/graph.ts';
 import { invariant } from '../invariant.ts';
 import type { Node, NodeId } from '../ops/op.ts';
+import { constant } from '../shapes/dim.ts';
 import { clusterAnchors, isAnchor } from './anchors.ts';
 import { countBindings } from './buffers.ts';
 import { checkSizes } from './check-sizes.ts';
@@ -15,11 +16,12 @@ import { inOrder, type Surroundings } from './cluster.ts';
 import { lowerCluster } from './lower.ts';
 import { materialize } from './materialize.ts';
 import { mapMerger, mergeDots, mergeSorts, SPARE_FOR_PRODUCTS } from './merge.ts';
-import { copyStep, newValue, placeRoots, type Work } from './place-values.ts';
+import { copyStep, newTurns, newValue, placeRoots, type Work } from './place-values.ts';
 import { PORTABLE_BINDING_BYTES, packFinder, planPacks } from './plan-packs.ts';
 import { planSlots } from './plan-slots.ts';
 import { bodyScope, prepareProgram, references, type Scope } from './program.ts';
-import type { Region, Schedule, ScheduleStep } from './schedule.ts';
+import type { Placement } from './read.ts';
+import { type Region, type Schedule, type ScheduleStep, turnOf } from './schedule.ts';
 import { type Uses, usesIn } from './uses.ts';
 
 export interface ScheduleOptions {
@@ -49,7 +51,7 @@ export function schedule(graph: Graph, options: ScheduleOptions = {}, report?: R
     placements: new Map(),
     values: [],
   };
-  const { steps } = scheduleScope(program.root, work);
+  const { steps } = scheduleScope(program.root, [], work);
   checkSizes(work, maxBindingBytes, report);
   const outputs = graph.outputs.map(({ name, node }) => {
     return { name, value: work.placements.get(node)!.value };
@@ -58,14 +60,17 @@ export function schedule(graph: Graph, options: ScheduleOptions = {}, report?: R
   return { values, slots, packs, steps, outputs };
 }
 
-/** A scope's steps, and the values that hold what the scope's surroundings want of it. */
+/** A scope's steps, and the value that holds a body's result. */
 interface Scheduled {
   readonly steps: readonly ScheduleStep[];
-  readonly results: readonly number[];
+  readonly result?: number;
 }
 
-/** Tries again with less fusion while a region binds more buffers than a device allows. */
-function scheduleScope(scope: Scope, work: Work): Scheduled {
+/**
+ * Tries again with less fusion while a region binds more buffers than a device allows.
+ * @param targets where what the scope emits belongs
+ */
+function scheduleScope(scope: Scope, targets: readonly Placement[], work: Work): Scheduled {
   const limits: FusionLimits = { stored: new Set(), merge: work.fuse };
   for (;;) {
     const attempt: Work = {
@@ -73,7 +78,7 @@ function scheduleScope(scope: Scope, work: Work): Scheduled {
       placements: new Map(work.placements),
       values: [...work.values],
     };
-    const scheduled = tryScope(scope, attempt, limits);
+    const scheduled = tryScope(scope, targets, attempt, limits);
     const crowded = scheduled.steps.find(
       (step) => step.kind === 'region' && isCrowded(step.region, work),
     );
@@ -116,7 +121,12 @@ function loosen(limits: FusionLimits, region: Region, scope: Scope): void {
   }
 }
 
-function tryScope(scope: Scope, work: Work, { stored, merge }: FusionLimits): Scheduled {
+function tryScope(
+  scope: Scope,
+  targets: readonly Placement[],
+  work: Work,
+  { stored, merge }: FusionLimits,
+): Scheduled {
   const { program, fuse, placements, packOf, buffers } = work;
   const uses = usesIn(scope);
   const around: Surroundings = { program, uses, placements, packOf };
@@ -132,23 +142,59 @@ function tryScope(scope: Scope, work: Work, { stored, merge }: FusionLimits): Sc
   });
 
   const order = inOrder(clusters, around);
-  for (const cluster of order) if (cluster.kind !== 'repeat') placeRoots(cluster, work);
+  const emitted = emittedInPlace(scope, targets);
+  for (const cluster of order) if (cluster.kind !== 'repeat') placeRoots(cluster, emitted, work);
   const steps = order.flatMap((cluster): readonly ScheduleStep[] =>
     cluster.kind === 'repeat'
-      ? repeatSteps(cluster.anchors[0]!, scope, uses, work)
+      ? repeatSteps(cluster.anchors[0]!, scope, uses, emitted, work)
       : [{ kind: 'region', region: lowerCluster(cluster, work) }],
   );
-  const results = scope.wanted.map((id) => {
-    if (uses.has(id)) return placements.get(id)!.value;
-    const copy = newValue(work, [id]);
-    steps.push(copyStep(work, id, copy));
-    return copy;
-  });
-  return { steps, results };
+  const [before, after] = emittedByCopy(scope, targets, uses, work);
+  const whole = [...before, ...steps, ...after];
+  const { result } = scope;
+  if (result === undefined) return { steps: whole };
+  if (uses.has(result)) return { steps: whole, result: placements.get(result)!.value };
+  const copy = newValue(work, [result]);
+  const carried = { value: copy, shape: program.typeOf(result).shape };
+  return { steps: [...whole, copyStep(work, result, carried)], result: copy };
+}
+
+/** What a scope emits and can compute where it belongs: not the result, which has a buffer of its own. */
+function emittedInPlace(
+  { emits, result }: Scope,
+  targets: readonly Placement[],
+): ReadonlyMap<NodeId, Placement> {
+  const places = new Map<NodeId, Placement>();
+  for (const [index, id] of emits.entries()) {
+    if (id !== result && !places.has(id)) places.set(id, targets[index]!);
+  }
+  return places;
+}
+
+/** Copies of what a scope emits and is elsewhere: of what it is given before its steps, of the rest after them. */
+function emittedByCopy(
+  { emits }: Scope,
+  targets: readonly Placement[],
+  uses: Uses,
+  work: Work,
+): readonly [before: ScheduleStep[], after: ScheduleStep[]] {
+  const [before, after]: [ScheduleStep[], ScheduleStep[]] = [[], []];
+  for (const [index, id] of emits.entries()) {
+    const target = targets[index]!;
+    if (work.placements.get(id) === target) continue;
+    (uses.has(id) ? after : before).push(copyStep(work, id, target));
+  }
+  return [before, after];
 }
 
 /** A repeat, after a copy of its input where that is no buffer that the repeat may overwrite. */
-function repeatSteps(node: Node, scope: Scope, uses: Uses, work: Work): ScheduleStep[] {
+function repeatSteps(
+  node: Node,
+  scope: Scope,
+  uses: Uses,
+  emitted: ReadonlyMap<NodeId, Placement>,
+  work: Work,
+): ScheduleStep[] {
   const { program, placements } = work;
   invariant(node.op.kind === 'repeat', 'schedule', `${node.op.kind} is no repeat`);
   const { body, count } = node.op;
@@ -159,10 +205,43 @@ function repeatSteps(node: Node, scope: Scope, uses: Uses, work: Work): Schedule
     uses.has(input) && uses.count(input) === 1 && !references({ ...node, inputs: [] }).has(input);
   const place = isOnlyUse ? placements.get(input) : undefined;
   const carried = place?.part === undefined && place ? place.value : newValue(work, [param]);
-  if (carried !== place?.value) steps.push(copyStep(work, input, carried));
+  if (carried !== place?.value) {
+    steps.push(copyStep(work, input, { value: carried, shape }));
+  }
   placements.set(param, { value: carried, shape });
-  const turn = scheduleScope(bodyScope(body, scope.depth + 1), work);
+  const { places, emits } = emittedPlaces(node, scope, emitted, work);
+  const targets = places.map((all) => ({
+    ...all,
+    turns: [...(all.turns ?? []), turnOf(scope.depth)],
+  }));
+  const turn = scheduleScope(bodyScope(body, scope.depth + 1), targets, work);
   placements.set(node.id, { value: carried, shape });
-  const carry = { param: carried, result: turn.results[0]! };
-  return [...steps, { kind: 'repeat', count, carry, steps: turn.steps }];
+  const carry = { param: carried, result: turn.result! };
+  return [...steps, { kind: 'repeat', count, carry, emits, steps: turn.steps }];
+}
+
+/**
+ * Where all turns of what a repeat emits are: where its scope emits them itself, else in values of their own, `emits`.
+ * Gives the nodes that stand for them these places.
+ */
+function emittedPlaces(
+  { id: repeat, op }: Node,
+  scope: Scope,
+  emitted: ReadonlyMap<NodeId, Placement>,
+  work: Work,
+): { readonly places: readonly Placement[]; readonly emits: readonly number[] } {
+  invariant(op.kind === 'repeat', 'schedule', `${op.kind} is no repeat`);
+  const emits: number[] = [];
+  const places = (op.body.emits ?? []).map((id, index) => {
+    const readers = scope.nodes.filter(
+      (node) => node.op.kind === 'turns' && node.inputs[0] === repeat && node.op.index === index,
+    );
+    const inPlace = readers.map((node) => emitted.get(node.id)).find((place) => place);
+    const shape = [constant(op.count), ...work.program.typeOf(id).shape];
+    const place = inPlace ?? { value: newTurns(work, id, shape), shape };
+    if (!inPlace) emits.push(place.value);
+    for (const reader of readers) work.placements.set(reader.id, place);
+    return place;
+  });
+  return { places, emits };
 }

@@ -10,7 +10,7 @@
 // (reshape, transpose, slice, broadcast, pad, concat) and element-wise chains live inside expressions and cost no memory.
 // Holds no WGSL text, no binding numbers.
 import type { BinaryFn, DType, UnaryFn } from '../ops/op.ts';
-import type { Dim } from '../shapes/dim.ts';
+import { type Dim, symbol } from '../shapes/dim.ts';
 
 /**
  * A tensor in memory: an input, a weight of a pack, or the result of a region.
@@ -216,8 +216,15 @@ export type Region =
   | SegmentSumRegion;
 
 /**
+ * The turn of the repeat at a depth, 0 for the outermost, as it stands in sizes: a store to a value of all turns has it in
+ * its index, and the runtime knows it in each turn.
+ */
+export const turnOf = (depth: number): Dim => symbol(`{${depth}}`);
+
+/**
  * A repeat carries one value: `param` is what a turn reads, `result` what it writes. Where the two have different slots
  * the slots change roles after each turn, so nothing is copied; after the last turn the value is in `param`'s role.
+ * `emits` are values of all turns, of which each turn writes its part; they are in memory from the first turn on.
  */
 export type ScheduleStep =
   | { readonly kind: 'region'; readonly region: Region }
@@ -225,6 +232,7 @@ export type ScheduleStep =
       readonly kind: 'repeat';
       readonly count: number;
       readonly carry: { readonly param: number; readonly result: number };
+      readonly emits: readonly number[];
       readonly steps: readonly ScheduleStep[];
     };
 

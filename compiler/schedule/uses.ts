@@ -21,7 +21,9 @@ export function usesIn(scope: Scope): Uses {
   const users = new Map<NodeId, Node[]>();
   const wanted = new Set(scope.wanted);
   for (const node of scope.nodes) {
-    const own = [...references(node)].filter((id) => position.has(id));
+    // What a repeat emits is no use of the value that it carries.
+    const read = node.op.kind === 'turns' ? [] : [...references(node)];
+    const own = read.filter((id) => position.has(id));
     operands.set(node.id, own);
     for (const id of own) {
       const list = users.get(id);

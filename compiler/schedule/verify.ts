@@ -19,6 +19,7 @@ export function verifySchedule(schedule: Schedule, graph: Graph, maxStorageBuffe
     inputs: new Set(graph.inputs.map((input) => input.name)),
     packOf: packFinder(schedule.packs),
     maxStorageBuffers,
+    parts: new Set(),
   };
   // What each slot holds at this point; a value whose slot was written over is gone.
   const held: Held = new Map();
@@ -33,6 +34,8 @@ interface Facts {
   readonly inputs: ReadonlySet<string>;
   readonly packOf: (weight: string) => number;
   readonly maxStorageBuffers: number;
+  /** Values of all turns of a repeat, written part by part. */
+  readonly parts: Set<number>;
 }
 
 type Held = Map<number, number>;
@@ -70,6 +73,7 @@ function checkPacks({ packs }: Schedule, graph: Graph): void {
 }
 
 function checkSteps(steps: readonly ScheduleStep[], held: Held, facts: Facts): void {
+  const { parts } = facts;
   for (const step of steps) {
     if (step.kind === 'region') {
       checkRegion(step.region, held, facts);
@@ -78,6 +82,10 @@ function checkSteps(steps: readonly ScheduleStep[], held: Held, facts: Facts): v
     const { schedule } = facts;
     const { param, result } = step.carry;
     check(isHeld(param, held, schedule), `value ${param} is not in memory before its repeat`);
+    for (const value of step.emits) {
+      held.set(slotOf(value, schedule), value);
+      parts.add(value);
+    }
     // Twice, as the second turn sees what the first has left.
     for (const _ of [1, 2]) {
       checkSteps(step.steps, held, facts);
@@ -89,7 +97,7 @@ function checkSteps(steps: readonly ScheduleStep[], held: Held, facts: Facts): v
 }
 
 function checkRegion(region: Region, held: Held, facts: Facts): void {
-  const { schedule, inputs, packOf, maxStorageBuffers } = facts;
+  const { schedule, inputs, packOf, maxStorageBuffers, parts } = facts;
   const where = `region ${region.label}`;
   for (const { buffer } of loadsOf(region)) {
     if (buffer.kind === 'input') check(inputs.has(buffer.name), `${where} reads no input`);
@@ -107,7 +115,11 @@ function checkRegion(region: Region, held: Held, facts: Facts): void {
   check(slots.size === written.length, `${where} writes two values to one slot`);
   check(storesOf(region).length === written.length, `${where} stores a value twice`);
   for (const slot of slots) check(!read.has(slot), `${where} reads the slot that it writes`);
-  for (const value of written) held.set(slotOf(value, schedule), value);
+  for (const value of written) {
+    const isLost = parts.has(value) && !isHeld(value, held, schedule);
+    check(!isLost, `${where} adds to value ${value}, which is gone`);
+    held.set(slotOf(value, schedule), value);
+  }
   const bound = countBindings(region, packOf);
   check(bound <= maxStorageBuffers, `${where} binds ${bound} buffers`);
   checkVariables(region, where);

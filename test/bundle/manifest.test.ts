@@ -91,6 +91,7 @@ function scheduled(): ScheduledModel {
         {
           kind: 'repeat',
           count: 3,
+          emits: [],
           carry: { param: 10, result: 11 },
           steps: [{ kind: 'region', region: turn }],
         },

@@ -5,6 +5,7 @@ import { PLAIN_STEPS, type Step, tryStep } from './random-steps.ts';
 import {
   elementsOf,
   type Float,
+  fits,
   isFixed,
   partnerOf,
   takeFloat,
@@ -124,7 +125,8 @@ export const repeat: Step = (bench) => {
   if (!x) return undefined;
   const start = within(bench, x, 4);
   const name = `r${bench.next()}`;
-  const value = g.repeat(dice.int(1, 3), start.value, (carried) => {
+  let emitted: Float[] = [];
+  const { last, turns } = g.emittingRepeat(dice.int(1, 3), start.value, (carried) => {
     const inner: Workbench = {
       ...bench,
       prefix: `${bench.prefix}${name}.{${bench.depth}}.`,
@@ -136,10 +138,17 @@ export const repeat: Step = (bench) => {
     const steps = dice.int(1, 4);
     for (let step = 0; step < steps; step++) tryStep(inner, someStep(inner));
     const change = partnerOf(inner, carried);
-    const sum = g.add(g.mul(carried, 0.5), within(inner, change, 2).value);
-    return sum;
+    const next = g.add(g.mul(carried, 0.5), within(inner, change, 2).value);
+    // Also what is carried, what comes from outside, and one value twice.
+    const all = [...inner.floats, { value: next, bound: 8 }];
+    emitted = dice.chance(0.5) ? Array.from({ length: dice.int(1, 3) }, () => dice.pick(all)) : [];
+    return { next, emits: emitted.map(({ value }) => value) };
   });
-  return { value, bound: 8 };
+  for (const [index, value] of turns.entries()) {
+    const { bound } = emitted[index]!;
+    if (fits(bench, value.type.shape)) bench.floats.push({ value, bound });
+  }
+  return { value: last, bound: 8 };
 };
 
 /** Any step; those with regions one time in six. */

@@ -4,14 +4,15 @@
 // values that share one overwrite each other.
 import { valuesRead } from '../../compiler/schedule/buffers.ts';
 import { compileExpr, type Point } from '../../compiler/schedule/evaluate-expr.ts';
-import type {
-  BufferRef,
-  Expr,
-  Loop,
-  Region,
-  Schedule,
-  ScheduleStep,
-  Store,
+import {
+  type BufferRef,
+  type Expr,
+  type Loop,
+  type Region,
+  type Schedule,
+  type ScheduleStep,
+  type Store,
+  turnOf,
 } from '../../compiler/schedule/schedule.ts';
 import { evaluate, product } from '../../compiler/shapes/dim.ts';
 
@@ -28,6 +29,8 @@ interface Machine {
   /** The buffer of each slot; what nothing has written yet is undefined behaviour, so it is NaN. */
   readonly buffers: Float64Array[];
   readonly turns: number[];
+  /** Values of all turns of a repeat, of which each turn stores its part. */
+  readonly parts: Set<number>;
 }
 
 /** The outputs by name. @throws Error on anything a kernel must not do. */
@@ -37,7 +40,7 @@ export function runSchedule(schedule: Schedule, bindings: RunBindings): Record<s
   const buffers = schedule.slots.map((slot) =>
     new Float64Array(Math.max(...slot.values.map(size))).fill(Number.NaN),
   );
-  const machine: Machine = { schedule, bindings, buffers, turns: [] };
+  const machine: Machine = { schedule, bindings, buffers, turns: [], parts: new Set() };
   runSteps(schedule.steps, machine);
   return Object.fromEntries(
     schedule.outputs.map(({ name, value }) => {
@@ -55,6 +58,10 @@ function runSteps(steps: readonly ScheduleStep[], machine: Machine): void {
     }
     const { values } = machine.schedule;
     const [param, result] = [step.carry.param, step.carry.result].map((id) => values[id]!.slot);
+    for (const value of step.emits) {
+      machine.parts.add(value);
+      machine.buffers[values[value]!.slot]!.fill(Number.NaN);
+    }
     machine.turns.push(0);
     for (let turn = 0; turn < step.count; turn++) {
       machine.turns[machine.turns.length - 1] = turn;
@@ -238,7 +245,7 @@ class RegionRun {
     this.#point = {
       vars: this.vars,
       accs: this.accs,
-      sizes: machine.bindings.symbols,
+      sizes: { ...machine.bindings.symbols, ...turnSizes(machine.turns) },
       load: (buffer, at) => this.#load(buffer, at),
     };
   }
@@ -293,7 +300,8 @@ class RegionRun {
   finish(): void {
     const slots = new Set<number>();
     for (const [target, counts] of this.#stored) {
-      if (counts.some((count) => count !== 1)) {
+      const part = this.machine.parts.has(target) ? partOf(counts) : counts;
+      if (part.some((count) => count !== 1)) {
         throw new Error(`${this.region.label} does not store each element of ${target} once`);
       }
       slots.add(this.machine.schedule.values[target]!.slot);
@@ -322,7 +330,7 @@ class RegionRun {
       counts = new Uint8Array(this.#sizeOf(target));
       this.#stored.set(target, counts);
       // What the slot held before is gone, also where this region should forget to write.
-      this.#bufferOf(target).fill(Number.NaN);
+      if (!this.machine.parts.has(target)) this.#bufferOf(target).fill(Number.NaN);
     }
     return counts;
   }
@@ -352,4 +360,15 @@ class RegionRun {
       }
     }
   }
+}
+
+const turnSizes = (turns: readonly number[]): Record<string, number> =>
+  Object.fromEntries(turns.map((turn, depth) => [turnOf(depth).text, turn]));
+
+/** From the first to the last element stored, of which there must be as many in front as fill whole parts. */
+function partOf(counts: Uint8Array): Uint8Array {
+  const part = counts.subarray(counts.indexOf(1), counts.lastIndexOf(1) + 1);
+  const isPart = part.length > 0 && part.byteOffset % part.length === 0;
+  if (!isPart) throw new Error('what is stored is no part of its value');
+  return part;
 }
