@@ -18,7 +18,7 @@ export interface LanguageShape {
 /** @throws {UserError} where the model is none that takes `[b, t]` tokens and gives `[b, t, vocab]` logits. */
 export function languageShape({ model, inputs, outputs, symbols }: Manifest): LanguageShape {
   const [input, ...moreInputs] = inputs;
-  const [output, ...moreOutputs] = outputs;
+  const [output, ...moreOutputs] = outputs.filter(({ kind }) => kind === 'result');
   const vocab = output && sizeOfAxis(output.shape, 2);
   if (!input || moreInputs.length > 0 || !output || moreOutputs.length > 0 || !vocab)
     throw new UserError(

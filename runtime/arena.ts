@@ -83,10 +83,10 @@ export class Arena {
   }
 }
 
-/** Where the words of each dispatch step lie in the uniforms buffer; -1 where a step has none. */
+/** Where the words of each uniform lie in the uniforms buffer; -1 where it has none. */
 export function uniformOffsets(plan: RunPlan): number[] {
   let at = 0;
-  return plan.dispatches.map(({ words }) => {
+  return plan.uniforms.map((words) => {
     if (words.length === 0) return -1;
     const offset = at;
     at += Math.ceil(words.byteLength / UNIFORM_STRIDE_UNIT) * UNIFORM_STRIDE_UNIT;
@@ -95,9 +95,8 @@ export function uniformOffsets(plan: RunPlan): number[] {
 }
 
 function bytesOf(plan: RunPlan): ByteCounts {
-  const last = plan.dispatches.reduce(
-    (end, { words }) =>
-      end + Math.ceil(words.byteLength / UNIFORM_STRIDE_UNIT) * UNIFORM_STRIDE_UNIT,
+  const last = plan.uniforms.reduce(
+    (end, words) => end + Math.ceil(words.byteLength / UNIFORM_STRIDE_UNIT) * UNIFORM_STRIDE_UNIT,
     0,
   );
   return {

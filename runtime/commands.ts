@@ -40,14 +40,14 @@ export function bindCommands(
     }
   };
 
-  return unrolled.dispatches.map(({ step, kernel, buffers }) => {
+  return unrolled.dispatches.map(({ step, kernel, buffers, uniform }) => {
     const { pipeline, layout } = pipelines[kernel]!;
-    const key = `${step}:${JSON.stringify(buffers)}`;
+    const key = `${uniform}:${JSON.stringify(buffers)}`;
     let bindings = groups.get(key);
     if (!bindings) {
       const resources = buffers.map(bindingOf);
-      const offset = offsets[step]!;
-      const size = paddedBytes(plan.dispatches[step]!.words.byteLength);
+      const offset = offsets[uniform]!;
+      const size = paddedBytes(plan.uniforms[uniform]!.byteLength);
       if (offset >= 0) resources.push({ buffer: uniforms, offset, size });
       bindings = device.createBindGroup({
         layout,
@@ -63,8 +63,8 @@ export function bindCommands(
 export function uniformWords(plan: RunPlan, bytes: number): Uint32Array<ArrayBuffer> {
   const words = new Uint32Array(bytes / 4);
   const offsets = uniformOffsets(plan);
-  for (const [step, dispatch] of plan.dispatches.entries())
-    if (offsets[step]! >= 0) words.set(dispatch.words, offsets[step]! / 4);
+  for (const [uniform, own] of plan.uniforms.entries())
+    if (offsets[uniform]! >= 0) words.set(own, offsets[uniform]! / 4);
   return words;
 }
 
@@ -83,7 +83,7 @@ export function encodeRun(
     const pass = encoder.beginComputePass();
     let current: GPUComputePipeline | undefined;
     for (const command of commands.slice(at, at + DISPATCHES_PER_COMMAND_BUFFER)) {
-      const { grid } = plan.dispatches[command.step]!;
+      const grid = plan.grids[command.step]!;
       if (grid[0] === 0) continue;
       if (command.pipeline !== current) pass.setPipeline(command.pipeline);
       current = command.pipeline;

@@ -9,6 +9,7 @@ import {
   type Size,
   type Step,
 } from './manifest.ts';
+import { turnLevel } from './size.ts';
 import { type Json, parseStrictJson } from './strict-json.ts';
 import { product } from './weights.ts';
 
@@ -90,8 +91,13 @@ function* sizeProblems(manifest: Manifest): Generator<string> {
     ...[...manifest.inputs, ...manifest.outputs].flatMap(({ shape }) => shape),
     ...manifest.slots.flatMap(({ bytes }) => bytes),
   ];
-  for (const { params, grid } of dispatchSteps(manifest.steps))
-    sizes.push(...params, ...grid.map(({ count }) => count));
+  const words = new Set<string>();
+  for (const { params, grid } of dispatchSteps(manifest.steps)) {
+    sizes.push(...grid.map(({ count }) => count));
+    // Turns are looked at where the repeats around a step are known.
+    for (const { powers } of params.flat())
+      for (const [name] of powers) if (turnLevel(name) === undefined) words.add(name);
+  }
   const unknown = new Set<string>();
   for (const { name, quotient } of manifest.rounded) {
     for (const { powers } of quotient)
@@ -99,8 +105,8 @@ function* sizeProblems(manifest: Manifest): Generator<string> {
     if (known.has(name)) yield `two sizes are called ${name}`;
     known.add(name);
   }
-  for (const { powers } of sizes.flat())
-    for (const [name] of powers) if (!known.has(name)) unknown.add(name);
+  const used = sizes.flat().flatMap(({ powers }) => powers.map(([name]) => name));
+  for (const name of [...used, ...words]) if (!known.has(name)) unknown.add(name);
   for (const name of unknown) yield `a size uses the symbol ${name}, which is not declared`;
 }
 
@@ -145,6 +151,10 @@ function* stepProblems(
     if (!kernel) yield `${step.label} runs kernel ${step.kernel}, which does not exist`;
     else if (kernel.bindings.length !== step.resources.length)
       yield `${step.label} binds ${step.resources.length} buffers, its kernel has ${kernel.bindings.length}`;
+    for (const { powers } of step.params.flat())
+      for (const [name] of powers)
+        if ((turnLevel(name) ?? -1) >= turns.length)
+          yield `${step.label} names the turn ${name} of a repeat that it is not in`;
     for (const resource of step.resources) {
       if (resource.kind === 'input' && !manifest.inputs[resource.input])
         yield `${step.label} reads input ${resource.input}, which does not exist`;

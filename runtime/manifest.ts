@@ -32,7 +32,10 @@ const dispatchStep = z.strictObject({
   kernel: count,
   /** In the order of the kernel's bindings. */
   resources: z.array(resource),
-  /** The u32 words of the uniform, which is the kernel's last binding; a kernel without words has no uniform. */
+  /**
+   * The u32 words of the uniform, which is the kernel's last binding; a kernel without words has no uniform. Here `{0}`,
+   * `{1}`, ... stand for the turns of the repeats around the step, outermost first.
+   */
   params: z.array(sizeSchema),
   /**
    * Workgroups: product of ceil(count / per), folded into three dimensions by the runtime. A kernel numbers them
@@ -90,8 +93,18 @@ export const manifestSchema = z.strictObject({
       range: z.tuple([z.number().int(), z.number().int()]).optional(),
     }),
   ),
+  /**
+   * What the model is run for, then what its layers declare: numbers to be added to a loss, and values to look at, named
+   * by path with `*` for the turn of a repeat. The turns are the first axes of their shapes, the outermost repeat's first.
+   */
   outputs: z.array(
-    z.strictObject({ name: z.string(), dtype, shape: z.array(sizeSchema), slot: count }),
+    z.strictObject({
+      name: z.string(),
+      kind: z.enum(['result', 'loss', 'measure']),
+      dtype,
+      shape: z.array(sizeSchema),
+      slot: count,
+    }),
   ),
   /** Bytes of each buffer of activations: the largest of the sizes. */
   slots: z.array(z.strictObject({ bytes: z.array(sizeSchema) })),

@@ -3,7 +3,8 @@
 import { LimitError } from './errors.ts';
 import { dispatchSteps } from './load-manifest.ts';
 import type { DispatchStep, Manifest, Step } from './manifest.ts';
-import { evaluateSize, type SymbolValues, sizeText, withRounded } from './size.ts';
+import { evaluateSize, type SymbolValues, sizeText, withRounded, withTurns } from './size.ts';
+import type { Unrolled } from './unroll.ts';
 import { product } from './weights.ts';
 
 export type Limits = Pick<
@@ -27,7 +28,9 @@ export interface RunPlan {
   readonly slotBytes: readonly number[];
   readonly outputs: readonly { readonly shape: readonly number[]; readonly bytes: number }[];
   /** For each of `dispatchSteps`, in order. */
-  readonly dispatches: readonly { readonly words: Uint32Array; readonly grid: Grid }[];
+  readonly grids: readonly Grid[];
+  /** The words of each of the unrolled uniforms. */
+  readonly uniforms: readonly Uint32Array[];
 }
 
 const BYTES_PER_ELEMENT = 4;
@@ -39,7 +42,12 @@ const MAX_INVOCATIONS = 2 ** 32;
 export const paddedBytes = (bytes: number): number => Math.max(16, Math.ceil(bytes / 16) * 16);
 
 /** Throws `LimitError` (too large for the device or for 32-bit indices), `InputError` (sizes that do not divide). */
-export function planRun(manifest: Manifest, given: SymbolValues, limits: Limits): RunPlan {
+export function planRun(
+  manifest: Manifest,
+  { uniforms }: Pick<Unrolled, 'uniforms'>,
+  given: SymbolValues,
+  limits: Limits,
+): RunPlan {
   const symbols = withRounded(manifest.rounded, given);
   const inputBytes = manifest.inputs.map(({ name, shape }) =>
     checkBuffer(`input ${name}`, elementsOf(shape, symbols) * BYTES_PER_ELEMENT, limits),
@@ -55,11 +63,12 @@ export function planRun(manifest: Manifest, given: SymbolValues, limits: Limits)
     const sizes = shape.map((size) => evaluateSize(size, symbols));
     return { shape: sizes, bytes: product(sizes) * BYTES_PER_ELEMENT };
   });
-  const dispatches = Array.from(dispatchSteps(manifest.steps), (step) => ({
-    words: wordsOf(step, symbols),
-    grid: gridOf(step, product(manifest.kernels[step.kernel]!.workgroup), symbols, limits),
-  }));
-  return { symbols: given, inputBytes, slotBytes, outputs, dispatches };
+  const steps = [...dispatchSteps(manifest.steps)];
+  const grids = steps.map((step) =>
+    gridOf(step, product(manifest.kernels[step.kernel]!.workgroup), symbols, limits),
+  );
+  const words = uniforms.map(({ step, turns }) => wordsOf(steps[step]!, withTurns(symbols, turns)));
+  return { symbols: given, inputBytes, slotBytes, outputs, grids, uniforms: words };
 }
 
 /** Slots that change roles must each be as large as the other. */

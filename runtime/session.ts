@@ -65,7 +65,8 @@ export async function openSession(
       `The weights need ${need} bytes, over the limit of ${options.memoryLimit}.`,
     );
   const capacity = options.capacity && new Map(Object.entries(options.capacity));
-  const plan = capacity && planRun(manifest, capacity, device.limits);
+  const unrolled = unroll(manifest);
+  const plan = capacity && planRun(manifest, unrolled, capacity, device.limits);
 
   const pipelines = await createPipelines(device, manifest, parts.kernels);
   const weights = await uploadWeights(device, manifest, parts.weights);
@@ -76,13 +77,14 @@ export async function openSession(
     weights.destroy();
     throw error;
   }
-  return new Session({ device, manifest, pipelines, weights, arena, budget, options });
+  return new Session({ device, manifest, unrolled, pipelines, weights, arena, budget, options });
 }
 
 /** What `openSession` has made ready. */
 interface Ready {
   readonly device: GPUDevice;
   readonly manifest: Manifest;
+  readonly unrolled: Unrolled;
   readonly pipelines: readonly Pipeline[];
   readonly weights: WeightBuffers;
   readonly arena: Arena;
@@ -94,7 +96,6 @@ interface Ready {
 export class Session {
   readonly manifest: Manifest;
   readonly #ready: Ready;
-  readonly #unrolled: Unrolled;
   /** For the buffers that the arena has now. */
   #commands: readonly Command[] | undefined;
   /** The plan whose sizes the uniforms hold. */
@@ -106,7 +107,6 @@ export class Session {
   constructor(ready: Ready) {
     this.manifest = ready.manifest;
     this.#ready = ready;
-    this.#unrolled = unroll(ready.manifest);
   }
 
   get memory(): SessionMemory {
@@ -172,7 +172,7 @@ export class Session {
   async #prepare(symbols: SymbolValues): Promise<RunPlan> {
     const device = this.#ready.device;
     if (this.#plan && this.#commands && sameSymbols(this.#plan.symbols, symbols)) return this.#plan;
-    const plan = planRun(this.manifest, symbols, device.limits);
+    const plan = planRun(this.manifest, this.#ready.unrolled, symbols, device.limits);
     if (!this.#ready.arena.fits(plan)) {
       this.#commands = undefined;
       await this.#makeRoom(plan);
@@ -181,7 +181,7 @@ export class Session {
     this.#commands ??= await guarded(device, 'Binding buffers', () =>
       bindCommands(
         device,
-        this.#unrolled,
+        this.#ready.unrolled,
         this.#ready.pipelines,
         this.#ready.weights,
         this.#ready.arena,
@@ -217,7 +217,7 @@ export class Session {
       }),
     );
     try {
-      return planRun(this.manifest, doubled, this.#ready.device.limits);
+      return planRun(this.manifest, this.#ready.unrolled, doubled, this.#ready.device.limits);
     } catch {
       // Only what is asked for has to be possible.
       return undefined;
@@ -233,7 +233,7 @@ export class Session {
       encodeRun(
         this.#ready.device,
         this.manifest,
-        this.#unrolled,
+        this.#ready.unrolled,
         this.#commands!,
         this.#ready.arena,
         plan,

@@ -3,6 +3,18 @@
 import { InputError, LimitError, ManifestError } from './errors.ts';
 import type { Size } from './manifest.ts';
 
+/** The level of the repeat whose turn is called so in a size: 0 for `{0}`, the outermost. */
+export function turnLevel(name: string): number | undefined {
+  const level = /^\{(\d+)\}$/.exec(name)?.[1];
+  return level === undefined ? undefined : Number(level);
+}
+
+/** The turns of the repeats around a step, outermost first, beside the symbols. */
+export const withTurns = (symbols: SymbolValues, turns: readonly number[]): SymbolValues =>
+  turns.length === 0
+    ? symbols
+    : new Map([...symbols, ...turns.map((turn, level) => [`{${level}}`, turn] as const)]);
+
 export type SymbolValues = ReadonlyMap<string, number>;
 
 /** `4*b*t + 1`, for messages. */

@@ -1,7 +1,8 @@
 // The manifest's tree of steps as the flat list of dispatches that runs: repeats unrolled, each turn with its copy of
 // the weights, swapped slots followed to the buffers they stand for. Knows nothing of sizes or of a device.
 import { dispatchSteps } from './load-manifest.ts';
-import type { Manifest, Resource, Step } from './manifest.ts';
+import type { DispatchStep, Manifest, Resource, Step } from './manifest.ts';
+import { turnLevel } from './size.ts';
 
 /** A buffer of the session: slots by where they began, packs by the copy of the turn. */
 export type BufferId =
@@ -14,10 +15,19 @@ export interface UnrolledDispatch {
   readonly step: number;
   readonly kernel: number;
   readonly buffers: readonly BufferId[];
+  /** Index into `uniforms`. */
+  readonly uniform: number;
+}
+
+/** The words of a step, which differ by turn only where they name one: `turns` are as many as they look at. */
+export interface UniformId {
+  readonly step: number;
+  readonly turns: readonly number[];
 }
 
 export interface Unrolled {
   readonly dispatches: readonly UnrolledDispatch[];
+  readonly uniforms: readonly UniformId[];
   /** For each slot's role, the slot whose buffer has it after the last step. */
   readonly finalSlots: readonly number[];
 }
@@ -28,6 +38,8 @@ export function unroll(manifest: Manifest): Unrolled {
   );
   const slots = manifest.slots.map((_, slot) => slot);
   const dispatches: UnrolledDispatch[] = [];
+  const uniforms: UniformId[] = [];
+  const known = new Map<string, number>();
 
   function resolve(resource: Resource, turns: readonly number[]): BufferId {
     if (resource.kind === 'slot') return { kind: 'slot', slot: slots[resource.slot]! };
@@ -35,11 +47,20 @@ export function unroll(manifest: Manifest): Unrolled {
     return { ...resource, copy: copyOf(manifest.packs[resource.pack]!.repeats, turns) };
   }
 
+  function uniformOf(step: number, turns: readonly number[]): number {
+    const key = [step, ...turns].join();
+    const uniform = known.get(key) ?? uniforms.push({ step, turns }) - 1;
+    known.set(key, uniform);
+    return uniform;
+  }
+
   function visit(steps: readonly Step[], turns: readonly number[]): void {
     for (const step of steps) {
       if (step.kind === 'dispatch') {
         const buffers = step.resources.map((resource) => resolve(resource, turns));
-        dispatches.push({ step: numbers.get(step)!, kernel: step.kernel, buffers });
+        const number = numbers.get(step)!;
+        const uniform = uniformOf(number, turns.slice(0, turnsNamed(step)));
+        dispatches.push({ step: number, kernel: step.kernel, buffers, uniform });
         continue;
       }
       for (let turn = 0; turn < step.count; turn++) {
@@ -52,7 +73,15 @@ export function unroll(manifest: Manifest): Unrolled {
   }
 
   visit(manifest.steps, []);
-  return { dispatches, finalSlots: slots };
+  return { dispatches, uniforms, finalSlots: slots };
+}
+
+/** Up to which level a step's words name turns. */
+function turnsNamed({ params }: DispatchStep): number {
+  const levels = params.flatMap((size) =>
+    size.flatMap(({ powers }) => powers.map(([name]) => turnLevel(name))),
+  );
+  return 1 + Math.max(-1, ...levels.filter((level) => level !== undefined));
 }
 
 /** Turns as digits of a number, outermost first. */

@@ -10,7 +10,14 @@ import {
 import type { Graph } from '../graph/graph.ts';
 import { invariant } from '../invariant.ts';
 import type { DType } from '../ops/op.ts';
-import type { BufferRef, Pack, Region, Schedule, ScheduleStep } from '../schedule/schedule.ts';
+import {
+  type BufferRef,
+  type Pack,
+  type Region,
+  type Schedule,
+  type ScheduleStep,
+  turnOf,
+} from '../schedule/schedule.ts';
 import { constant, type Dim, mul, product } from '../shapes/dim.ts';
 import type { Dispatch, Kernel } from '../wgsl/kernel.ts';
 import { roundedSizes, sizeOfDim } from './size-of-dim.ts';
@@ -30,32 +37,34 @@ export async function buildManifest(
   text?: Manifest['text'],
 ): Promise<Omit<Manifest, 'files'>> {
   const sizes: Dim[] = [];
-  const size = (dim: Dim) => {
+  const size = (dim: Dim) => sizeWith(dim, graph.symbols);
+  const sizeWith = (dim: Dim, symbols: readonly { readonly name: string }[]) => {
     sizes.push(dim);
-    return sizeOfDim(dim, graph.symbols);
+    return sizeOfDim(dim, symbols);
   };
   const place = placesOf(graph, schedule);
 
-  const dispatchStep = (region: Region): Step => {
+  const dispatchStep = (region: Region, depth: number): Step => {
     const dispatch = dispatches.get(region);
     invariant(dispatch, 'bundle', `${region.label} has no dispatch`);
+    const turns = Array.from({ length: depth }, (_, level) => ({ name: turnOf(level).text }));
     return {
       kind: 'dispatch',
       label: dispatch.label,
       kernel: kernels.indexOf(dispatch.kernel),
       resources: dispatch.resources.map(place.resource),
-      params: dispatch.params.map(size),
+      params: dispatch.params.map((dim) => sizeWith(dim, [...graph.symbols, ...turns])),
       grid: dispatch.grid.map(({ count, per }) => ({ count: size(count), per })),
     };
   };
-  const manifestStep = (step: ScheduleStep): Step => {
-    if (step.kind === 'region') return dispatchStep(step.region);
+  const manifestStep = (step: ScheduleStep, depth: number): Step => {
+    if (step.kind === 'region') return dispatchStep(step.region, depth);
     const [param, result] = [place.slot(step.carry.param), place.slot(step.carry.result)];
     return {
       kind: 'repeat',
       count: step.count,
       ...(param !== result && { swap: [param, result] as [number, number] }),
-      steps: step.steps.map(manifestStep),
+      steps: step.steps.map((inner) => manifestStep(inner, depth + 1)),
     };
   };
 
@@ -74,16 +83,16 @@ export async function buildManifest(
       shape: type.shape.map(size),
       ...(range && { range: [range[0], range[1]] as [number, number] }),
     })),
-    outputs: schedule.outputs.map(({ name, value }) => {
+    outputs: schedule.outputs.map(({ name, kind, value }) => {
       const { dtype, shape, slot } = place.value(value);
-      return { name, dtype, shape: shape.map(size), slot: place.slotIndex(slot) };
+      return { name, kind, dtype, shape: shape.map(size), slot: place.slotIndex(slot) };
     }),
     slots: schedule.slots.map(({ values }) => ({
       bytes: distinctBytes(values.map((id) => place.value(id).shape)).map(size),
     })),
     packs: schedule.packs.map((pack) => packOf(graph, pack)),
     kernels: await Promise.all(kernels.map(kernelEntry)),
-    steps: schedule.steps.map(manifestStep),
+    steps: schedule.steps.map((step) => manifestStep(step, 0)),
     ...(text && { text }),
   };
   return { ...manifest, rounded: roundedSizes(sizes, graph.symbols) };

@@ -21,6 +21,7 @@ type Tensor = {
   readonly dtype: string;
   readonly shape: Manifest['inputs'][number]['shape'];
   readonly range?: readonly [number, number] | undefined;
+  readonly kind?: Manifest['outputs'][number]['kind'];
 };
 
 export function moduleStructure(
@@ -71,9 +72,10 @@ function tensorsInterface(
   };
 }
 
-function tensorDoc({ dtype, shape, range }: Tensor): string {
+function tensorDoc({ dtype, shape, range, kind = 'result' }: Tensor): string {
+  const what = { result: '', loss: 'A loss: ', measure: 'A measured value: ' }[kind];
   const between = range ? `, each from ${range[0]} to ${range[1]}` : '';
-  return prose(`${dtype}[${shape.map(sizeText).join(', ')}]${between}.`);
+  return prose(`${what}${dtype}[${shape.map(sizeText).join(', ')}]${between}.`);
 }
 
 function modelInterface(

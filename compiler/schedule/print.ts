@@ -18,7 +18,9 @@ export function printSchedule(schedule: Schedule): string {
         `slot ${slot.id}: ${slot.values.map((id) => valueText(schedule.values[id]!)).join(', ')}`,
     ),
     ...stepLines(schedule.steps, schedule),
-    ...schedule.outputs.map(({ name, value }) => `output ${name}: v${value}`),
+    ...schedule.outputs.map(
+      ({ name, kind, value }) => `${kind === 'result' ? 'output' : kind} ${name}: v${value}`,
+    ),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -53,8 +53,8 @@ export function schedule(graph: Graph, options: ScheduleOptions = {}, report?: R
   };
   const { steps } = scheduleScope(program.root, [], work);
   checkSizes(work, maxBindingBytes, report);
-  const outputs = graph.outputs.map(({ name, node }) => {
-    return { name, value: work.placements.get(node)!.value };
+  const outputs = graph.outputs.map(({ name, kind, node }) => {
+    return { name, kind, value: work.placements.get(node)!.value };
   });
   const { values, slots } = planSlots(work.values, steps, outputs);
   return { values, slots, packs, steps, outputs };

@@ -9,6 +9,7 @@
 // A region's loops are numbered variables. Every tensor access is a load at a flat element index, so views
 // (reshape, transpose, slice, broadcast, pad, concat) and element-wise chains live inside expressions and cost no memory.
 // Holds no WGSL text, no binding numbers.
+import type { GraphOutput } from '../graph/graph.ts';
 import type { BinaryFn, DType, UnaryFn } from '../ops/op.ts';
 import { type Dim, symbol } from '../shapes/dim.ts';
 
@@ -273,5 +274,5 @@ export interface Schedule {
   readonly slots: readonly Slot[];
   readonly packs: readonly Pack[];
   readonly steps: readonly ScheduleStep[];
-  readonly outputs: readonly { readonly name: string; readonly value: number }[];
+  readonly outputs: readonly (Omit<GraphOutput, 'node'> & { readonly value: number })[];
 }

@@ -97,7 +97,7 @@ function scheduled(): ScheduledModel {
         },
         { kind: 'region', region: end },
       ],
-      outputs: [{ name: 'y', value: 12 }],
+      outputs: [{ name: 'y', kind: 'result', value: 12 }],
     },
     kernels: [first, second],
     dispatches: new Map([
@@ -162,7 +162,7 @@ describe('a manifest', () => {
       },
     ]);
     expect(outputs).toEqual([
-      { name: 'y', dtype: 'f32', shape: [size(1, 'b'), size(1, 't')], slot: 1 },
+      { name: 'y', kind: 'result', dtype: 'f32', shape: [size(1, 'b'), size(1, 't')], slot: 1 },
     ]);
     expect(slots).toEqual([
       { bytes: [size(4, 'b', 't')] },

@@ -14,7 +14,13 @@ const languageModel: ModuleInterface = {
   ],
   inputs: [{ name: 'tokens', dtype: 'i32', shape: [size(1, 'b'), size(1, 't')], range: [0, 511] }],
   outputs: [
-    { name: 'logits', dtype: 'f32', shape: [size(1, 'b'), size(1, 't'), size(512)], slot: 0 },
+    {
+      name: 'logits',
+      kind: 'result',
+      dtype: 'f32',
+      shape: [size(1, 'b'), size(1, 't'), size(512)],
+      slot: 0,
+    },
   ],
 };
 
@@ -25,7 +31,7 @@ const named = (word: string): ModuleInterface => ({
   model: word,
   symbols: [{ name: word, min: 1 }],
   inputs: [{ name: word, dtype: 'f32', shape: [size(1, word)] }],
-  outputs: [{ name: word, dtype: 'f32', shape: [size(3, word)], slot: 0 }],
+  outputs: [{ name: word, kind: 'result', dtype: 'f32', shape: [size(3, word)], slot: 0 }],
 });
 
 const HOSTILE = [

@@ -112,6 +112,15 @@ describe('a manifest', () => {
       /output y is in slot 3/,
     ],
     [
+      'with a word of the turn of a repeat elsewhere',
+      textOf((m) => {
+        (repeat(m).steps[0] as DispatchStep).params.push([
+          { num: 1, den: 1, powers: [['{1}', 1]] },
+        ]);
+      }),
+      /names the turn \{1\} of a repeat that it is not in/,
+    ],
+    [
       'with overlapping weights',
       textOf((m) => {
         m.packs[1].weights[1].offset = 0;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InputError, LimitError, ManifestError } from '../../runtime/errors.ts';
-import type { Manifest, RepeatStep, Size } from '../../runtime/manifest.ts';
+import type { DispatchStep, Manifest, RepeatStep, Size, Step } from '../../runtime/manifest.ts';
 import { checkLimits, foldGrid, type Limits, planRun } from '../../runtime/plan.ts';
 import { randomStream } from '../../runtime/random.ts';
 import { evaluateSize, sizeText } from '../../runtime/size.ts';
@@ -75,25 +75,24 @@ describe('the plan of a run', () => {
   const { manifest } = tinyBundle();
 
   it('gives bytes, words and groups', () => {
-    const plan = planRun(manifest, symbols({ b: 2, t: 7 }), LIMITS);
+    const plan = planRun(manifest, unroll(manifest), symbols({ b: 2, t: 7 }), LIMITS);
     expect(plan.inputBytes).toEqual([64]);
     expect(plan.slotBytes).toEqual([176, 176]);
     expect(plan.outputs).toEqual([{ shape: [2, 7, 3], bytes: 168 }]);
-    expect(plan.dispatches.map(({ words, grid }) => [[...words], grid])).toEqual([
-      [
-        [42, 3],
-        [6, 1, 1],
-      ],
-      [
-        [42, 0, 64],
-        [6, 1, 1],
-      ],
+    expect(plan.grids).toEqual([
+      [6, 1, 1],
+      [6, 1, 1],
+    ]);
+    expect(plan.uniforms.map((words) => [...words])).toEqual([
+      [42, 3],
+      [42, 0, 64],
     ]);
   });
 
   it('never lets a size through that the device or 32-bit indices cannot hold', () => {
     const seed = Number(process.env.SEED ?? 9);
     const random = randomStream(seed, 'sizes');
+    const unrolled = unroll(manifest);
     const roomy = { ...LIMITS, maxBufferSize: 2 ** 40, maxStorageBufferBindingSize: 2 ** 40 };
     let refused = 0;
     for (let i = 0; i < 1000; i++) {
@@ -105,10 +104,10 @@ describe('the plan of a run', () => {
       const fits = bytes <= BigInt(limits.maxStorageBufferBindingSize) && bytes / 4n < 2n ** 31n;
       const context = `seed ${seed}: b = ${b}, t = ${t}`;
       try {
-        const plan = planRun(manifest, symbols({ b, t }), limits);
+        const plan = planRun(manifest, unrolled, symbols({ b, t }), limits);
         expect(BigInt(plan.slotBytes[0]!), context).toBe(bytes);
         expect(fits, context).toBe(true);
-        for (const { grid } of plan.dispatches) {
+        for (const grid of plan.grids) {
           const groups = BigInt(grid[0]) * BigInt(grid[1]) * BigInt(grid[2]);
           expect(groups * 8n >= elements && groups * 8n <= 2n ** 32n, context).toBe(true);
         }
@@ -136,7 +135,7 @@ describe('the plan of a run', () => {
         { kind: 'repeat', count: 1, swap: [2, 3], steps: [] },
       ],
     };
-    const plan = planRun(chained, symbols({ b: 1, t: 1 }), LIMITS);
+    const plan = planRun(chained, unroll(chained), symbols({ b: 1, t: 1 }), LIMITS);
     expect(plan.slotBytes).toEqual([256, 256, 256, 256, 48]);
   });
 
@@ -185,5 +184,40 @@ describe('unrolling', () => {
       ({ buffers }) => (buffers[1] as { copy: number }).copy,
     );
     expect(copies).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+  it('evaluates words that name turns once for each, and others once', () => {
+    const { manifest } = tinyBundle({ turns: 3 });
+    const [first, repeat] = manifest.steps as [Step, RepeatStep];
+    const step = repeat.steps[0] as DispatchStep;
+    const turn = (level: number): Size => [{ num: 5, den: 1, powers: [[`{${level}}`, 1]] }];
+    const within = (levels: number[]): Manifest => ({
+      ...manifest,
+      steps: [
+        first,
+        {
+          kind: 'repeat',
+          count: 2,
+          steps: [{ ...repeat, steps: [{ ...step, params: levels.map(turn) }] }],
+        },
+      ],
+    });
+    const words = (levels: number[]) => {
+      const nested = within(levels);
+      const unrolled = unroll(nested);
+      const plan = planRun(nested, unrolled, symbols({ b: 1, t: 1 }), LIMITS);
+      return unrolled.dispatches.slice(1).map(({ uniform }) => [...plan.uniforms[uniform]!]);
+    };
+    expect(words([0])).toEqual([[0], [0], [0], [5], [5], [5]]);
+    expect(unroll(within([0])).uniforms).toHaveLength(3);
+    expect(words([1, 0])).toEqual([
+      [0, 0],
+      [5, 0],
+      [10, 0],
+      [0, 5],
+      [5, 5],
+      [10, 5],
+    ]);
+    expect(unroll(within([1, 0])).uniforms).toHaveLength(7);
+    expect(unroll(within([])).uniforms).toHaveLength(2);
   });
 });

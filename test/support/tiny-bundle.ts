@@ -95,7 +95,13 @@ export function tinyBundle(options: TinyOptions = {}): TinyBundle {
       },
     ],
     outputs: [
-      { name: 'y', dtype: 'f32', shape: [times(1, 'b'), times(1, 't'), number(width)], slot: 0 },
+      {
+        name: 'y',
+        kind: 'result',
+        dtype: 'f32',
+        shape: [times(1, 'b'), times(1, 't'), number(width)],
+        slot: 0,
+      },
     ],
     slots: [{ bytes: [times(4 * width, 'b', 't')] }, { bytes: [number(16)] }],
     packs: [

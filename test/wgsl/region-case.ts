@@ -59,7 +59,7 @@ export function regionCase(symbols: Readonly<Record<string, number>> = {}): Regi
       },
     ],
     steps: [{ kind: 'region', region }],
-    outputs: outputs.map((_, id) => ({ name: String(id), value: id })),
+    outputs: outputs.map((_, id) => ({ name: String(id), kind: 'result' as const, value: id })),
   });
   const dispatch = (region: Region, options?: EmitOptions): Dispatch =>
     emitKernels(schedule(region), options).dispatches.get(region)!;
