@@ -57,7 +57,7 @@ test('300 seeds use every operation and function, each many times', () => {
   }
   const expected = [
     'input weight const size iota select cast reshape transpose broadcast slice pad concat',
-    'cumsum dot gather attend repeat',
+    'cumsum dot gather attend repeat turns',
   ].flatMap((names) => names.split(' '));
   const unary = 'neg abs floor exp log sqrt rsqrt tanh erf sigmoid sin cos not'.split(' ');
   const binary = 'add sub mul div mod pow min max eq ne lt le and or'.split(' ');
