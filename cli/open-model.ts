@@ -29,8 +29,17 @@ export interface OpenOptions {
   readonly format?: Format;
 }
 
+export interface ReadOptions {
+  /** Whether a file is compiled with its losses and measured values; a bundle has those that it was compiled with. */
+  readonly auxiliary?: boolean;
+  readonly format?: Format;
+}
+
 /** `FILE`, `FILE:model` or a bundle's folder. Throws `UserError`, `Reported`, `ManifestError`, `WeightsError`. */
-export async function readModel(place: string, format: Format = 'text'): Promise<ModelParts> {
+export async function readModel(
+  place: string,
+  { auxiliary = false, format = 'text' }: ReadOptions = {},
+): Promise<ModelParts> {
   const { file, model } = fileAndModel(place);
   if (existsSync(place) && statSync(place).isDirectory()) return loadBundle(place);
   if (!existsSync(file)) throw new UserError(`There is no file or folder ${file}.`);
@@ -40,6 +49,7 @@ export async function readModel(place: string, format: Format = 'text'): Promise
       compile(path, reader, {
         // The session holds the model against the limits of the device at hand.
         maxBindingBytes: Number.MAX_SAFE_INTEGER,
+        auxiliary,
         ...(model !== undefined && { model }),
       }),
       format,

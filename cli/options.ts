@@ -33,6 +33,13 @@ export const bindingLimit = (): Option =>
     'what the devices that will run it bind at once; every device binds 128',
   ).argParser((text: string) => wholeNumber(1)(text) * 2 ** 20);
 
+/** Losses and measured values as outputs beside the result. */
+export const auxiliaryOutputs = (): Option =>
+  new Option(
+    '--auxiliary',
+    'also compute the losses and measured values that layers declare',
+  ).default(false);
+
 /** `--set layers=6`, as often as wanted. */
 export const argumentOf = (what: string): Option =>
   new Option('--set <name=value>', `a parameter of ${what}, instead of its default`)

@@ -19,6 +19,8 @@ const recordSchema = z.strictObject({
   entry: z.string(),
   model: z.string().optional(),
   args: z.record(z.string(), z.string()),
+  /** Whether losses and measured values are outputs. */
+  auxiliary: z.boolean().default(false),
   bindingLimit: z.number().int().min(1).optional(),
   /** Text by path, with forward slashes, from the folder that holds all of them. */
   files: z.record(z.string(), z.string()),
@@ -31,6 +33,7 @@ export type SourceRecord = z.infer<typeof recordSchema>;
 export interface RecordedOptions {
   readonly model?: string;
   readonly args?: Readonly<Record<string, string>>;
+  readonly auxiliary?: boolean;
   readonly maxBindingBytes?: number;
 }
 
@@ -57,11 +60,12 @@ export function compileRecorded(
   );
   const folder = commonFolder([...files.keys()]);
   const named = (name: string) => posix.relative(folder, name);
-  const { model, args = {}, maxBindingBytes: bindingLimit } = options;
+  const { model, args = {}, auxiliary = false, maxBindingBytes: bindingLimit } = options;
   const source: SourceRecord = {
     entry: named(path),
     ...(model !== undefined && { model }),
     args: { ...args },
+    auxiliary,
     ...(bindingLimit !== undefined && { bindingLimit }),
     files: sorted([...files].map(([name, text]) => [named(name), text])),
     library: sorted([...library]),
@@ -95,7 +99,7 @@ export function recordOf({ source }: LoadedBundle, place: string): SourceRecord 
 
 /** Compiles a bundle's source as it was compiled for the bundle. */
 export function compileRecord(
-  { entry, model, args, bindingLimit, files, library }: SourceRecord,
+  { entry, model, args, auxiliary, bindingLimit, files, library }: SourceRecord,
   options: CompileOptions = {},
 ): Outcome<Compilation> {
   const own = (texts: Readonly<Record<string, string>>) => (name: string) =>
@@ -103,6 +107,7 @@ export function compileRecord(
   const reader = { read: own(files), readStd: own(library), listStd: () => Object.keys(library) };
   return compile(entry, reader, {
     args,
+    auxiliary,
     ...(model !== undefined && { model }),
     ...(bindingLimit !== undefined && { maxBindingBytes: bindingLimit }),
     ...options,

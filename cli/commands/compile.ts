@@ -8,7 +8,13 @@ import { openTokenizer } from '../../runtime/text/tokenizer.ts';
 import { type Format, resultOf } from '../diagnostics.ts';
 import { UsageError, UserError } from '../exit.ts';
 import { type BundledTokenizer, bundleOf, type WeightSource } from '../make-bundle.ts';
-import { argumentOf, bindingLimit, fileAndModel, wholeNumber } from '../options.ts';
+import {
+  argumentOf,
+  auxiliaryOutputs,
+  bindingLimit,
+  fileAndModel,
+  wholeNumber,
+} from '../options.ts';
 import { openEntry } from '../source-reader.ts';
 import { compileRecorded } from '../source-record.ts';
 import { say, talk } from '../streams.ts';
@@ -21,6 +27,7 @@ interface Options {
   readonly tokenizer?: string;
   readonly standalone?: true;
   readonly bindingLimit?: number;
+  readonly auxiliary: boolean;
   readonly set: Readonly<Record<string, string>>;
   readonly format: Format;
 }
@@ -35,6 +42,7 @@ export const command = () =>
     .option('--tokenizer <file>', 'a tokenizer.json to go with a language model')
     .option('--standalone', 'copy the runtime too: the folder then needs only the package webgpu')
     .addOption(argumentOf('the model'))
+    .addOption(auxiliaryOutputs())
     .addOption(bindingLimit())
     .addOption(
       new Option('--format <format>', 'how to print diagnostics')
@@ -56,6 +64,7 @@ async function compileFile(argument: string, options: Options): Promise<void> {
   const { path, reader } = openEntry(file);
   const { outcome, source } = compileRecorded(path, reader, {
     args: options.set,
+    auxiliary: options.auxiliary,
     ...(model !== undefined && { model }),
     ...(options.bindingLimit !== undefined && { maxBindingBytes: options.bindingLimit }),
   });

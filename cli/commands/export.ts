@@ -12,7 +12,7 @@ import { readSafetensors } from '../../runtime/safetensors.ts';
 import { checkWeights, matchWeights, type Weights } from '../../runtime/weights.ts';
 import { resultOf } from '../diagnostics.ts';
 import { UsageError, UserError } from '../exit.ts';
-import { argumentOf, fileAndModel, wholeNumber } from '../options.ts';
+import { argumentOf, auxiliaryOutputs, fileAndModel, wholeNumber } from '../options.ts';
 import { readBytes } from '../read-bytes.ts';
 import { openEntry } from '../source-reader.ts';
 import { compileRecord, recordOf } from '../source-record.ts';
@@ -24,6 +24,7 @@ interface Options {
   readonly weights?: string;
   readonly seed?: number;
   readonly external?: true;
+  readonly auxiliary: boolean;
   readonly set: Readonly<Record<string, string>>;
 }
 
@@ -40,6 +41,7 @@ export const command = () =>
     .option('--seed <n>', 'draw the weights at random from this seed', wholeNumber(0))
     .option('--external', 'put the weights into a second file, <output>.data')
     .addOption(argumentOf('the model'))
+    .addOption(auxiliaryOutputs())
     .addHelpText(
       'after',
       "\nWithout --weights and --seed a bundle's own weights are taken; where there are none they are drawn from seed 0.",
@@ -77,23 +79,25 @@ interface Source {
   readonly own?: Weights | undefined;
 }
 
-function ofFile(place: string, { set }: Options): Source {
+function ofFile(place: string, { set, auxiliary }: Options): Source {
   const { file, model } = fileAndModel(place);
   if (!existsSync(file)) throw new UserError(`There is no file or folder ${file}.`);
   const { path, reader } = openEntry(file);
   const outcome = compile(path, reader, {
     args: set,
+    auxiliary,
     maxBindingBytes: Number.MAX_SAFE_INTEGER,
     ...(model !== undefined && { model }),
   });
   return { compilation: resultOf(outcome) };
 }
 
-async function ofBundle(place: string, { set }: Options): Promise<Source> {
+async function ofBundle(place: string, { set, auxiliary }: Options): Promise<Source> {
   if (Object.keys(set).length > 0)
     throw new UsageError('--set is for a .bform file: a bundle has its arguments already.');
   const bundle = await loadBundle(place);
-  const outcome = compileRecord(recordOf(bundle, place));
+  const record = recordOf(bundle, place);
+  const outcome = compileRecord({ ...record, auxiliary: auxiliary || record.auxiliary });
   return { compilation: resultOf(outcome), own: bundle.weights };
 }
 

@@ -6,7 +6,7 @@ import { printGraph } from '../../compiler/graph/print.ts';
 import { printModel } from '../../compiler/model/print.ts';
 import { printSchedule } from '../../compiler/schedule/print.ts';
 import { resultOf } from '../diagnostics.ts';
-import { argumentOf, fileAndModel } from '../options.ts';
+import { argumentOf, auxiliaryOutputs, fileAndModel } from '../options.ts';
 import { openEntry } from '../source-reader.ts';
 import { say } from '../streams.ts';
 
@@ -15,6 +15,7 @@ const STAGES = ['ast', 'model', 'graph', 'schedule', 'wgsl'] as const;
 interface Options {
   readonly stage: (typeof STAGES)[number];
   readonly set: Readonly<Record<string, string>>;
+  readonly auxiliary: boolean;
 }
 
 export const command = () =>
@@ -23,13 +24,15 @@ export const command = () =>
     .argument('<file[:model]>', 'a .bform file; with several models, the name of one')
     .addOption(new Option('--stage <stage>', 'which stage').choices(STAGES).makeOptionMandatory())
     .addOption(argumentOf('the model'))
+    .addOption(auxiliaryOutputs())
     .action((argument: string, options: Options) => say(stageText(argument, options)));
 
-function stageText(argument: string, { stage, set }: Options): string {
+function stageText(argument: string, { stage, set, auxiliary }: Options): string {
   const { file, model } = fileAndModel(argument);
   const { path, reader } = openEntry(file);
   const choice = {
     args: set,
+    auxiliary,
     ...(model !== undefined && { model }),
     maxBindingBytes: Number.MAX_SAFE_INTEGER,
   };

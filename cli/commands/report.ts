@@ -6,7 +6,7 @@ import { costJson, costText } from '../../compiler/cost/format.ts';
 import { conventionJson, conventionText } from '../../compiler/cost/format-convention.ts';
 import { resultOf } from '../diagnostics.ts';
 import { UsageError } from '../exit.ts';
-import { argumentOf, fileAndModel, wholeNumber } from '../options.ts';
+import { argumentOf, auxiliaryOutputs, fileAndModel, wholeNumber } from '../options.ts';
 import { openEntry } from '../source-reader.ts';
 import { say, sayJson } from '../streams.ts';
 
@@ -14,6 +14,7 @@ interface Options {
   readonly batch: number;
   readonly seq?: number;
   readonly set: Readonly<Record<string, string>>;
+  readonly auxiliary: boolean;
   readonly convention: Convention;
   readonly format: 'table' | 'json';
 }
@@ -25,6 +26,7 @@ export const command = () =>
     .option('--batch <b>', 'sequences at once', wholeNumber(1), 1)
     .option('--seq <t>', "tokens in each; the model's context by default", wholeNumber(1))
     .addOption(argumentOf('the model'))
+    .addOption(auxiliaryOutputs())
     .addOption(
       new Option('--convention <name>', 'what is counted as FLOPs')
         .choices(CONVENTIONS)
@@ -43,6 +45,7 @@ function reportCosts(argument: string, options: Options): void {
   const planned = resultOf(
     plan(path, reader, {
       args: options.set,
+      auxiliary: options.auxiliary,
       // A model has its costs also where no device could bind its weights.
       maxBindingBytes: Number.MAX_SAFE_INTEGER,
       ...(model !== undefined && { model }),

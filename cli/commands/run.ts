@@ -5,12 +5,13 @@ import type { RunInput } from '../../runtime/inputs.ts';
 import type { TensorOutput } from '../../runtime/session.ts';
 import { UserError } from '../exit.ts';
 import { openModel, readModel } from '../open-model.ts';
-import { wholeNumber } from '../options.ts';
+import { auxiliaryOutputs, wholeNumber } from '../options.ts';
 import { say } from '../streams.ts';
 
 interface Options {
   readonly input: string;
   readonly seed?: number;
+  readonly auxiliary: boolean;
 }
 
 export const command = () =>
@@ -19,12 +20,13 @@ export const command = () =>
     .argument('<file|folder>', 'a .bform file (perhaps FILE:model) or a bundle')
     .requiredOption('--input <file>', 'such as {"tokens": [[1, 403]]}; - for the standard input')
     .option('--seed <n>', 'draws the weights where there are none', wholeNumber(0))
+    .addOption(auxiliaryOutputs())
     .addOption(new Option('--format <format>', 'of the output').choices(['json']).default('json'))
     .action(run);
 
-async function run(place: string, { input, seed }: Options): Promise<void> {
+async function run(place: string, { input, seed, auxiliary }: Options): Promise<void> {
   const inputs = readInputs(input);
-  using session = await openModel(await readModel(place), { seed });
+  using session = await openModel(await readModel(place, { auxiliary }), { seed });
   const outputs = await session.run(inputs);
   const nested = Object.entries(outputs).map(([name, tensor]) => [name, nest(tensor)]);
   say(JSON.stringify(Object.fromEntries(nested)));

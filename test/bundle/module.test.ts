@@ -24,6 +24,15 @@ const languageModel: ModuleInterface = {
   ],
 };
 
+const routed: ModuleInterface = {
+  ...languageModel,
+  outputs: [
+    ...languageModel.outputs,
+    { name: 'blocks.*.g.balance', kind: 'loss', dtype: 'f32', shape: [size(4)], slot: 1 },
+    { name: 'blocks.*.g.tokens', kind: 'measure', dtype: 'i32', shape: [size(4)], slot: 2 },
+  ],
+};
+
 const print = (manifest: ModuleInterface, doc?: string) =>
   printModule(manifest, doc, 'bform/runtime');
 
@@ -116,6 +125,14 @@ describe('the module of a bundle', () => {
     expect(text).toContain('/** f32[b, t, 512]. */\n  readonly logits: TensorOutput;');
     expect(text).toContain('b from 1, t from 1 to 256');
     expect(text).toContain(' * tiny, loaded and ready to run. A small model.\n * Its second line.');
+  });
+
+  it('names losses and measured values by their paths, and says what they are', () => {
+    const text = print(routed)['index.ts'];
+    expect(text).toMatch(
+      /\/\*\* A loss: f32\[4\]\. \*\/\n {2}readonly ["']blocks\.\*\.g\.balance["']: TensorOutput;/,
+    );
+    expect(text).toContain('/** A measured value: i32[4]. */');
   });
 
   it('is the same text every time', () => {

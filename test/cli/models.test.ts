@@ -59,6 +59,35 @@ describe('bform run', () => {
     expect(other.stdout).not.toBe(first.stdout);
   });
 
+  it('gives losses and measured values where it is asked to', async () => {
+    const source = file(
+      'measured.bform',
+      `layer f (x: [b, t, d]) -> [b, t, d] {
+        loss total = sum(x, axis: [b, t, d])
+        measure firsts = sum(i32(x), axis: d)
+        2 * x
+      }
+      model m (x: [b, t, 2]) -> y { f * 3 }`,
+    );
+    const run = (place: string, ...options: string[]) =>
+      json(['run', place, '--input', '-', ...options], '{"x": [[[1, 2], [3, 4]]]}');
+    const y = [
+      [
+        [8, 16],
+        [24, 32],
+      ],
+    ];
+    const all = {
+      y,
+      'f.*.total': [10, 20, 40],
+      'f.*.firsts': [[[3, 7]], [[6, 14]], [[12, 28]]],
+    };
+    expect(await run(source)).toEqual({ y });
+    expect(await run(source, '--auxiliary')).toEqual(all);
+    await bform(['compile', source, '--auxiliary', '-o', at('measured')]);
+    expect(await run(at('measured'))).toEqual(all);
+  });
+
   it.each([
     ['{"tokens": [[1, 99999]]}', 'tokens[0][1] = 99999'],
     ['[1, 2]', 'must hold an object'],
