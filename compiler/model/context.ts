@@ -62,6 +62,10 @@ export interface Run {
   readonly settings: Map<string, { readonly size: Dim; readonly span: Span }>;
   /** Sizes that a generic check was told to be equal, by a `where`. */
   readonly equations: Dim[];
+  /** Symbols of sequences whose positions attend to no later ones. */
+  readonly causal: Set<string>;
+  /** Choices along axes of run time: whether they look ahead is known when the whole model is. */
+  readonly choices: { readonly env: Env; readonly span: Span; readonly along: Dim }[];
   nextId: NodeId;
   evaluate(env: Env, expr: Expr): Value;
   /** Like `evaluate`, where only a layer makes sense: there a size does not hide a layer of its name. */

@@ -5,6 +5,7 @@ import type { Report } from '../diagnostics/diagnostic.ts';
 import type { WeightSpec } from '../graph/graph.ts';
 import type { Module, Program } from '../modules.ts';
 import { asNumber } from '../shapes/dim.ts';
+import { checkChoices } from './check-choices.ts';
 import { checkConstraints } from './constraints.ts';
 import { type Env, innerScope, type WeightRecord } from './context.ts';
 import { typeOf } from './emit.ts';
@@ -104,6 +105,7 @@ export function elaborateModel(
     inputs?.map(({ tensor }) => tensor),
   );
   if (!inputs || !result || run.isGeneric) return undefined;
+  checkChoices(run);
   const settings = ['vocab', 'context'].flatMap((name) => {
     const setting = run.settings.get(name);
     return setting ? [[name, asNumber(setting.size)]] : [];

@@ -26,6 +26,8 @@ export function startRun(program: Program, isGeneric: boolean, report: Report): 
     inputs: new Map(),
     settings: new Map(),
     equations: [],
+    causal: new Set(),
+    choices: [],
     nextId: 0,
     evaluate,
     evaluateLayer,

@@ -1,8 +1,9 @@
 // `attend(q, k, v, scale:, mask:, score:)`. The layers given as mask and score are elaborated into the operation's
 // regions, over single numbers; weights that they own are read outside.
+import { maskInterval } from '../../ops/mask-interval.ts';
 import type { Node, Op, Region } from '../../ops/op.ts';
 import { MASK_PARAMS, SCORE_PARAMS } from '../../ops/region-types.ts';
-import { asNumber, div, isWhole } from '../../shapes/dim.ts';
+import { asNumber, atomsOf, div, isWhole, ONE, sub } from '../../shapes/dim.ts';
 import type { Span } from '../../source.ts';
 import { origins } from '../align.ts';
 import type { Frame } from '../context.ts';
@@ -31,6 +32,9 @@ function attend(call: FunctionCall): Value {
   const mask = regionOf(call, 'mask');
   const score = regionOf(call, 'score');
   if (scale === undefined || mask === 'mistake' || score === 'mistake') return POISON;
+  if (mask !== 'none' && isCausal(mask)) {
+    for (const symbol of atomsOf(q.axes[2]!.size)) env.run.causal.add(symbol);
+  }
   const op = {
     kind: 'attend',
     scale,
@@ -39,6 +43,12 @@ function attend(call: FunctionCall): Value {
   } as const;
   return emit(env, op, [q, k, v], 'f32', [...q.axes.slice(0, 3), v.axes[3]!], span);
 }
+
+/** True if no query sees a later key. */
+const isCausal = (mask: Region): boolean =>
+  maskInterval(mask).hi.some(
+    ({ slope, offset }) => slope === 1 && (asNumber(sub(ONE, offset)) ?? -1) >= 0,
+  );
 
 const ROLES = ['queries', 'keys', 'values'] as const;
 

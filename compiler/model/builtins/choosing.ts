@@ -41,6 +41,7 @@ function argTopK(call: FunctionCall): Value {
   const chosen = { label: labelFor(given, 'k'), size: k, origin: given.span };
   const axes = [...others.map((axis) => x!.axes[axis]!), chosen];
   if (!checkAxes(env, axes, span)) return POISON;
+  env.run.choices.push({ env, span, along: along.size });
   const moved = transpose(env, x!, [...others, at], span);
   const places = emit(env, { kind: 'top_k', k }, [moved], 'i32', axes, span);
   const back = x!.axes.map((_, axis) => (axis === at ? last : others.indexOf(axis)));
