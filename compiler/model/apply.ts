@@ -74,6 +74,7 @@ function applyItem(
     layer: layerName(layer),
     names: new Map(),
     prefix: '',
+    isRouter: false,
     steps,
     weightSteps: frame.isRegion ? frame.weightSteps : steps,
     use: { span, frame },
@@ -132,7 +133,13 @@ export function applyWiring(
   if (wiring.source.kind !== 'item') return POISON;
   countLayer(env, span);
   const { frame } = env;
-  const inside: Frame = { ...frame, layer: layerName(wiring), prefix, use: { span, frame } };
+  const inside: Frame = {
+    ...frame,
+    layer: layerName(wiring),
+    prefix,
+    isRouter: wiring.isInline === true,
+    use: { span, frame },
+  };
   return runItem(env, inside, wiring, wiring.source, [input], span)?.result ?? POISON;
 }
 
@@ -170,7 +177,8 @@ function runLayer(
 ): Tensor | undefined {
   const signature = bindInputs(env, item, inputs, use);
   if (!signature || !declareParams(env, item, args, use)) return undefined;
-  if (!checkSizes(env, item, inputs, use) || !checkConstraints(env, item, use)) return undefined;
+  if (!checkSizes(env, item, inputs, use) || !checkConstraints(env, item, args, use))
+    return undefined;
   const body: Env = { ...env, scope: innerScope(env.scope) };
   for (const [i, { name }] of item.inputs.entries()) {
     env.scope.names.set(name.text, { value: signature.inputs[i]!, span: name.span });

@@ -33,7 +33,8 @@ export function runBlock(
   use: Span,
 ): Tensor | undefined {
   if (!declareParams(env, block, args, use)) return undefined;
-  if (!checkConstraints(env, block, use) || !checkWidth(env, block, input, use)) return undefined;
+  if (!checkConstraints(env, block, args, use) || !checkWidth(env, block, input, use))
+    return undefined;
   const inside: Env = { ...env, scope: innerScope(env.scope) };
   declareLets(inside, block.lets);
   checkLabels(inside, block);

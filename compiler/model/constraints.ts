@@ -2,12 +2,18 @@
 import type { Expr, Item } from '../ast/ast.ts';
 import type { Span } from '../source.ts';
 import type { Env } from './context.ts';
-import { mistake } from './mistake.ts';
+import { isInLibrary, mistake } from './mistake.ts';
+import { findLocal } from './scope.ts';
 import { textAt } from './span-text.ts';
-import { describe, type Value } from './value.ts';
+import { type BoundValue, describe, type Value } from './value.ts';
 
-/** True if nothing is known to be violated. A generic check stays silent and only says no. */
-export function checkConstraints(env: Env, item: Item, use: Span): boolean {
+/** True if nothing is known to be violated by the arguments. A generic check stays silent and only says no. */
+export function checkConstraints(
+  env: Env,
+  item: Item,
+  args: ReadonlyMap<string, BoundValue>,
+  use: Span,
+): boolean {
   let holds = true;
   for (const clause of item.where) {
     const value = env.run.evaluate(env, clause);
@@ -22,11 +28,18 @@ export function checkConstraints(env: Env, item: Item, use: Span): boolean {
       holds = false;
     } else if (value.value === undefined) noteEquation(env, clause);
     else if (!value.value) {
-      if (!env.run.isGeneric) reportViolation(env, item, clause, use);
+      if (!env.run.isGeneric) reportViolation(env, item, clause, placeOf(env, clause, args, use));
       holds = false;
     }
   }
   return holds;
+}
+
+/** Where it was applied; if that is in the library, the user's argument that the clause is about. */
+function placeOf(env: Env, clause: Expr, args: ReadonlyMap<string, BoundValue>, use: Span): Span {
+  if (!isInLibrary(env, use)) return use;
+  const given = namesIn(clause).map((name) => args.get(name)?.span);
+  return given.find((span) => span && !isInLibrary(env, span)) ?? use;
 }
 
 function reportViolation(env: Env, item: Item, clause: Expr, use: Span): void {
@@ -38,21 +51,27 @@ function reportViolation(env: Env, item: Item, clause: Expr, use: Span): void {
 
 /** `, but d is 64 and heads is 6`: the names in the clause with their values. */
 function valuesOf(env: Env, clause: Expr): string {
-  const names = new Map<string, string>();
-  const visit = (expr: Expr): void => {
-    if (expr.kind === 'binary') {
-      visit(expr.left);
-      visit(expr.right);
-    } else if (expr.kind === 'unary') visit(expr.operand);
-    else if (expr.kind === 'call') for (const arg of expr.args) visit(arg.value);
-    else if (expr.kind === 'name' && !names.has(expr.text)) {
-      const text = valueText(env.run.evaluate(env, expr));
-      if (text !== undefined) names.set(expr.text, text);
-    }
-  };
-  visit(clause);
-  const parts = [...names].map(([name, value]) => `${name} is ${value}`);
+  const parts = namesIn(clause).flatMap((text) => {
+    const value = findLocal(env.scope, text)?.value;
+    const shown = value && valueText(value);
+    return shown === undefined ? [] : [`${text} is ${shown}`];
+  });
   return parts.length > 0 ? `, but ${parts.join(' and ')}` : '';
+}
+
+/** The names in an expression, each once. */
+function namesIn(expr: Expr): string[] {
+  const names = new Set<string>();
+  const visit = (part: Expr): void => {
+    if (part.kind === 'binary') {
+      visit(part.left);
+      visit(part.right);
+    } else if (part.kind === 'unary') visit(part.operand);
+    else if (part.kind === 'call') for (const arg of part.args) visit(arg.value);
+    else if (part.kind === 'name') names.add(part.text);
+  };
+  visit(expr);
+  return [...names];
 }
 
 function valueText(value: Value): string | undefined {

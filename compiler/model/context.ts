@@ -98,6 +98,8 @@ export interface Frame {
   readonly isRegion: boolean;
   /** Set inside of an expert, which is elaborated for one row. */
   readonly experts?: ExpertRows;
+  /** True inside of a router, whose experts give back the shape that they take. */
+  readonly isRouter?: boolean;
   /** Where it was applied, and in which frame. */
   readonly use?: { readonly span: Span; readonly frame: Frame };
 }

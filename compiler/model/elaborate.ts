@@ -95,7 +95,7 @@ export function elaborateModel(
   if (!declareParams(env, item, args, item.name.span)) return undefined;
   readSettings(env, item);
   const inputs = declareInputs(env, item);
-  if (!checkConstraints(env, item, item.name.span)) return undefined;
+  if (!checkConstraints(env, item, args, item.name.span)) return undefined;
   const inside: Env = { ...env, scope: innerScope(env.scope) };
   declareLets(inside, item.lets);
   checkLabels(inside, item);

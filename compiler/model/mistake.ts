@@ -55,10 +55,13 @@ function report(
   });
 }
 
+/** True for a place in the standard library. */
+export const isInLibrary = ({ run }: Env, { file }: Span): boolean =>
+  run.program.modules.some((module) => module.isStd && module.file === file);
+
 /** The nearest place outside of the library on the way to a span; the span itself if there is none. */
 function userPlace(env: Env, span: Span): Span {
-  const isLibrary = ({ file }: Span): boolean =>
-    env.run.program.modules.some((module) => module.isStd && module.file === file);
+  const isLibrary = (place: Span): boolean => isInLibrary(env, place);
   let place = span;
   for (let at: Frame | undefined = env.frame; at && isLibrary(place); at = at.use?.frame) {
     place = at.use?.span ?? place;

@@ -119,7 +119,8 @@ export function runOrder(
   args: ReadonlyMap<string, BoundValue>,
   use: Span,
 ): LayersValue | Poison {
-  if (!declareParams(env, item, args, use) || !checkConstraints(env, item, use)) return POISON;
+  if (!declareParams(env, item, args, use) || !checkConstraints(env, item, args, use))
+    return POISON;
   checkLabels(env, item);
   return deeperLayer(env, item.name.text, use, () => ({
     kind: 'layers',

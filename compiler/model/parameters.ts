@@ -129,7 +129,8 @@ function checkLayer(env: Env, param: Param, layer: LayerValue, span: Span): Valu
       );
     }
   }
-  return layer.home ? layer : { ...layer, name: param.name.text };
+  const givenAt = layer.givenAt ?? span;
+  return layer.home ? { ...layer, givenAt } : { ...layer, givenAt, name: param.name.text };
 }
 
 /** What a router leaves open: the layer that it is given to supplies them. */

@@ -94,6 +94,8 @@ export interface LayerValue {
   readonly isConfigured: boolean;
   /** The `let` or parameter that it is known by; it names the instances. */
   readonly name?: string;
+  /** Where it was first given as an argument, for mistakes that show only where it is applied. */
+  readonly givenAt?: Span;
   /** True for routers: applied in the frame of the layer that they were given to, without a name of their own. */
   readonly isInline?: boolean;
   /** Set for the sub-layers of rows and for repeated stages, which are applied deep inside of wirings. */

@@ -172,6 +172,13 @@ function perExpert(call: FunctionCall): Value {
   const row: Tensor = { ...x, id: run.nextId++, axes: rest };
   const result = run.apply({ ...env, frame: inside }, layer, [row], span);
   if (result.kind !== 'tensor') return POISON;
+  if (frame.isRouter && !isSameShape(env, result, row)) {
+    return notAnExpert(
+      call,
+      layer,
+      `gives ${shapeText(result)} for ${shapeText(row)}; an expert of a router gives back the shape that it takes`,
+    );
+  }
   const spread: Tensor = { ...result, id: run.nextId++, axes: [rows, ...result.axes] };
   frame.steps.push({
     kind: 'experts',
@@ -190,14 +197,23 @@ function perExpert(call: FunctionCall): Value {
   return spread;
 }
 
+const isSameShape = (env: Env, a: Tensor, b: Tensor): boolean =>
+  a.dtype === b.dtype &&
+  a.axes.length === b.axes.length &&
+  a.axes.every(({ size }, axis) => mayEqual(env, size, b.axes[axis]!.size));
+
+function notAnExpert(call: FunctionCall, layer: LayerValue, problem: string): Value {
+  const { source, givenAt } = layer;
+  const related =
+    source.kind === 'item' ? [{ span: source.item.name.span, message: 'declared here' }] : [];
+  const span = givenAt ?? call.operands[0]!.span;
+  return mistake(call.env, 'BF2038', `\`${layerName(layer)}\` ${problem}`, span, { related });
+}
+
 /** Reports a layer that cannot map one row: one of several inputs, or of inputs that hold several tokens. */
-function takesOneRow({ env, operands }: FunctionCall, layer: LayerValue, x: Tensor): boolean {
-  const { span } = operands[0]!;
+function takesOneRow(call: FunctionCall, layer: LayerValue, x: Tensor): boolean {
   const report = (problem: string): boolean => {
-    const { source } = layer;
-    const related =
-      source.kind === 'item' ? [{ span: source.item.name.span, message: 'declared here' }] : [];
-    mistake(env, 'BF2038', `\`${layerName(layer)}\` ${problem}`, span, { related });
+    notAnExpert(call, layer, problem);
     return false;
   };
   if (x.axes.length === 0) return report('is applied to a single number, not to rows');
