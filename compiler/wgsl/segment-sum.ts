@@ -61,9 +61,12 @@ export function emitSegmentSum(builder: KernelBuilder, region: SegmentSumRegion)
   const coordinates = splitNumber(builder, main, 'point', sizes);
   if (byFour) main.lines.push(`let c = 4u * ${coordinates.at(-1)};`);
   const site = bind(coordinates, byFour ? sum : { block: main, text: 'sum' }, byFour);
-  const [first, end] = [printer.scalar(from, site), printer.scalar(to, site)];
+  main.lines.push(
+    `let start = ${printer.scalar(from, site)};`,
+    `let to = ${printer.scalar(to, site)};`,
+  );
   main.lines.push(`var run = ${typeName(value.dtype, byFour ? 4 : 1)}(0);`);
-  nest(main, `for (var r = ${first}; r < ${end}; r++)`, (block) => {
+  nest(main, `for (var r = start; r < to; r++)`, (block) => {
     const inner = siteIn(site, block, [[row.var, { block, text: 'r' }]]);
     block.lines.push(
       `run += ${byFour ? printer.vector(value, inner) : printer.scalar(value, inner)};`,

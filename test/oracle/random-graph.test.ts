@@ -51,13 +51,14 @@ test('300 seeds use every operation and function, each many times', () => {
     const { graph } = randomGraph(seed);
     for (const node of allNodes(runPasses(graph).nodes)) {
       count(nameOf(node));
+      if (node.op.kind === 'dot' && node.op.ragged) count('ragged dot');
       if (node.op.kind === 'attend' && node.op.mask) count('attend with mask');
       if (node.op.kind === 'attend' && node.op.score) count('attend with score');
     }
   }
   const expected = [
     'input weight const size iota select cast reshape transpose broadcast slice pad concat',
-    'cumsum dot gather attend repeat turns',
+    'cumsum dot gather attend repeat turns top_k group segment_sum',
   ].flatMap((names) => names.split(' '));
   const unary = 'neg abs floor exp log sqrt rsqrt tanh erf sigmoid sin cos not'.split(' ');
   const binary = 'add sub mul div mod pow min max eq ne lt le and or'.split(' ');
@@ -66,6 +67,7 @@ test('300 seeds use every operation and function, each many times', () => {
     ...unary.map((fn) => `unary ${fn}`),
     ...binary.map((fn) => `binary ${fn}`),
     ...['sum', 'max', 'min'].map((fn) => `reduce ${fn}`),
+    'ragged dot',
     'attend with mask',
     'attend with score',
   ]) {

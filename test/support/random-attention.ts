@@ -1,6 +1,7 @@
 // Steps of random programs that have regions: attention with all kinds of masks and scores, and repeats.
 import type { AttendOptions, Value } from '../../compiler/graph/builder.ts';
 import { asNumber, constant, type Dim } from '../../compiler/shapes/dim.ts';
+import { largest, raggedProduct, segmentSum } from './random-groups.ts';
 import { PLAIN_STEPS, type Step, tryStep } from './random-steps.ts';
 import {
   elementsOf,
@@ -151,7 +152,9 @@ export const repeat: Step = (bench) => {
   return { value: last, bound: 8 };
 };
 
-/** Any step; those with regions one time in six. */
+/** Any step; those with regions one time in six, those with groups one in eight. */
 export function someStep({ dice }: Workbench): Step {
-  return dice.chance(1 / 6) ? dice.pick([attend, attend, repeat]) : dice.pick(PLAIN_STEPS);
+  if (dice.chance(1 / 6)) return dice.pick([attend, attend, repeat]);
+  if (dice.chance(1 / 8)) return dice.pick([largest, raggedProduct, raggedProduct, segmentSum]);
+  return dice.pick(PLAIN_STEPS);
 }

@@ -62,7 +62,7 @@ const binary: Step = (bench) => {
   const x = takeFloat(bench);
   if (!x) return undefined;
   const y = partnerOf(bench, x.value);
-  const fn = dice.pick(['add', 'sub', 'mul', 'div', 'min', 'max', 'pow'] as const);
+  const fn = dice.pick(['add', 'sub', 'mul', 'div', 'min', 'max', 'pow', 'pow'] as const);
   switch (fn) {
     case 'add':
     case 'sub':
