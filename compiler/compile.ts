@@ -11,6 +11,7 @@ import { buildAst } from './ast/build-ast.ts';
 import { type BundleFiles, type BundleParts, emitBundle } from './bundle/emit-bundle.ts';
 import { type CostReport, countCost } from './cost/count-cost.ts';
 import type { Diagnostic, Report } from './diagnostics/diagnostic.ts';
+import { canonicalForm } from './graph/canonical.ts';
 import type { Graph } from './graph/graph.ts';
 import { type LowerOptions, lower } from './graph/lower.ts';
 import { runPasses } from './graph/passes/run-passes.ts';
@@ -23,6 +24,7 @@ import type { Schedule } from './schedule/schedule.ts';
 import { type ScheduleOptions, schedule } from './schedule/schedule-graph.ts';
 import type { SourceFile } from './source.ts';
 import { type EmittedKernels, emitKernels } from './wgsl/emit-kernels.ts';
+import { sha256 } from './wgsl/sha256.ts';
 
 /** What came of a file: a result, or `undefined` where `diagnostics` hold errors. */
 export interface Outcome<Result> {
@@ -110,6 +112,16 @@ export function bundle(
 ): Promise<BundleFiles> {
   return emitBundle({ ...compilation, ...extra, doc: compilation.model.doc });
 }
+
+/**
+ * A model as text that depends on what it computes and on how its weights begin, not on names, comments or spelling; equal for
+ * a repeat and the same steps written out.
+ */
+export const canonicalText = (model: Model): string =>
+  canonicalForm(lower(model, { auxiliary: true }));
+
+/** SHA-256 of the canonical text: two models of one hash are duplicates. */
+export const modelHash = (model: Model): string => sha256(canonicalText(model));
 
 function analysis(
   entry: string,

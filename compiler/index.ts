@@ -7,10 +7,12 @@ export {
   bundle,
   type Compilation,
   type CompileOptions,
+  canonicalText,
   check,
   compile,
   cost,
   load,
+  modelHash,
   type Outcome,
 } from './compile.ts';
 export { type CostReport, countCost } from './cost/count-cost.ts';

@@ -1,8 +1,9 @@
 // bform print: what a stage of the compiler made of a file.
 import { Command, Option } from 'commander';
 import type { AstFile } from '../../compiler/ast/ast.ts';
-import { analyze, type Compilation, compile, load } from '../../compiler/compile.ts';
+import { analyze, type Compilation, compile, load, modelHash } from '../../compiler/compile.ts';
 import { printGraph } from '../../compiler/graph/print.ts';
+import type { Model } from '../../compiler/model/model.ts';
 import { printModel } from '../../compiler/model/print.ts';
 import { printSchedule } from '../../compiler/schedule/print.ts';
 import { resultOf } from '../diagnostics.ts';
@@ -40,7 +41,7 @@ function stageText(argument: string, { stage, set, auxiliary }: Options): string
     case 'ast':
       return treeText(resultOf(load(path, reader)).entry.ast);
     case 'model':
-      return printModel(resultOf(analyze(path, reader, choice)).model);
+      return modelText(resultOf(analyze(path, reader, choice)).model);
     case 'graph':
       return printGraph(resultOf(analyze(path, reader, choice)).graph);
     case 'schedule':
@@ -49,6 +50,9 @@ function stageText(argument: string, { stage, set, auxiliary }: Options): string
       return kernelsText(resultOf(compile(path, reader, choice)));
   }
 }
+
+/** Below the hash by which duplicates are known. */
+const modelText = (model: Model): string => `hash ${modelHash(model)}\n${printModel(model)}`;
 
 /** As JSON, without places in the source. */
 const treeText = (tree: AstFile): string =>

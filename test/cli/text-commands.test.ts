@@ -189,6 +189,11 @@ describe('bform print', () => {
   });
 });
 
+it('bform print --stage model begins with the hash of the model', async () => {
+  const { stdout } = await bform(['print', '--stage', 'model', hello]);
+  expect(stdout).toMatch(/^hash [0-9a-f]{64}\nmodel /);
+});
+
 describe('bform explain', () => {
   it('says more about a code', async () => {
     const { code, stdout } = await bform(['explain', 'bf2001']);
