@@ -105,18 +105,6 @@ describe('the order of sub-layers', () => {
   ])('of $name', ({ file, name, letters }) => {
     expect(order(model(file, name))).toBe(letters);
   });
-
-  it.each([
-    { order: 'figure2_glam', letters: 'agaf'.repeat(6) },
-    { order: 'figure2_brainformer', letters: 'agfgfg'.repeat(4) },
-  ])('$order', ({ order: name, letters }) => {
-    const code = `use std.papers.brainformers_baselines.{${name}}
-      use std.{linear, pre_norm, rms_norm}
-      block k { let a = linear(4)  let f = linear(4, bias: true)  let g = linear(4, std: 1.0)
-        pre_norm(rms_norm): ${name}(a, f, g) }
-      model m (x: [b, t, 4]) -> y { k }`;
-    expect(order(analyzed(code))).toBe(letters);
-  });
 });
 
 describe('the smallest preset', () => {
