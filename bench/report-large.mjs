@@ -12,7 +12,9 @@ const MODELS =
     ? [given]
     : [
         ['stdlib/papers/llama.bform'],
-        ['stdlib/papers/llama.bform', '--set', 'd=8192', '--set', 'layers=80', '--set', 'heads=64'],
+        ['stdlib/papers/glam.bform:glam_8b_64e'],
+        ['stdlib/papers/brainformer.bform:brainformer_1_8b'],
+        ['stdlib/papers/glam.bform:glam_64b_64e'],
       ];
 
 /** Writes the process's largest resident set, in KiB, as the last line of stderr. */
