@@ -18,6 +18,7 @@ export function stdlibPage(): string {
 Made from the doc comments of [stdlib/](../stdlib/) by \`scripts/generate-stdlib-page.ts\`. Everything is ordinary source in the
 [language](language.md), nothing of it is known to the compiler by name. A file says what it uses: \`use std.{attention, rms_norm}\`.
 The models of \`papers/\` are compiled by their paths: \`bform report stdlib/papers/llama.bform --set layers=40\`.
+Their figures, as published and as reported: [papers.md](papers.md).
 
 ${files.map(section).join('\n')}`;
 }
