@@ -49,6 +49,8 @@ export interface CostReport {
   readonly work: Work;
   /** Bytes of activations: in memory at once, and written in one run. */
   readonly activations: { readonly peak: bigint; readonly written: bigint };
+  /** Layers whose products are with embeddings or score the vocabulary, and so are none with matrices. */
+  readonly vocabularyProducts: readonly string[];
   /** Attentions whose masks depend on data: counted as the full square. */
   readonly inexact: readonly string[];
   readonly rows: readonly CostRow[];
@@ -154,6 +156,7 @@ export function countCost(
       peak: memory.peak,
       written: filled.map((row) => row.activations).reduce(plus, 0n),
     },
+    vocabularyProducts: [...new Set(matrices.others.map(({ origin }) => rowPath(origin.path)))],
     inexact: [...inexact],
     rows: filled,
   };

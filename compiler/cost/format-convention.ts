@@ -26,6 +26,8 @@ export interface ConventionJson {
     /** Forward and backward together: three times `forward`. */
     readonly training: number;
   };
+  /** Layers whose products are with embeddings or score the vocabulary: by Kaplan left out. */
+  readonly vocabularyProducts: readonly string[];
   readonly rows: readonly ConventionRowJson[];
 }
 
@@ -53,6 +55,7 @@ export function conventionJson(
       perToken: perToken(flops, report),
       training: Number(TRAINING_FACTOR * flops),
     },
+    vocabularyProducts: report.vocabularyProducts,
     rows: report.rows.map(({ path, layer, count, params, activated, work }) => ({
       path,
       layer,
@@ -79,6 +82,11 @@ const COUNTED: Readonly<Record<PublishedConvention, readonly string[]>> = {
   ],
 };
 
+function leftOutText({ vocabularyProducts }: CostReport): string {
+  const paths = vocabularyProducts.map((path) => path || '(model)');
+  return `Left out with the scores of the vocabulary: ${paths.join(', ') || 'nothing'}.`;
+}
+
 /** The table as plain text, columns aligned. */
 export function conventionText(report: CostReport, convention: PublishedConvention): string {
   const flops = flopsOf(report.work, convention);
@@ -87,6 +95,7 @@ export function conventionText(report: CostReport, convention: PublishedConventi
     header: [
       `${report.model}: one forward run at ${sizesText(report)}`,
       ...COUNTED[convention],
+      ...(convention === 'kaplan' ? [leftOutText(report)] : []),
       'Training takes the backward run as two forward ones.',
     ],
     columns: ['path', 'layer', 'times', 'parameters', 'activated', 'FLOPs'],

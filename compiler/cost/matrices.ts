@@ -9,6 +9,8 @@ export interface Matrices {
   readonly products: ReadonlySet<NodeId>;
   /** Names of the weights in those products. */
   readonly weights: ReadonlySet<string>;
+  /** The other products of data with weights. */
+  readonly others: readonly Node[];
 }
 
 /** Names of the weights that a value is made of; `undefined` where it depends on the run's inputs. */
@@ -20,13 +22,15 @@ export function matricesOf(graph: Graph): Matrices {
   const embeddings = new Set(graph.weights.flatMap((w) => (w.embedding ? [w.name] : [])));
   const makings = new Map<NodeId, Makings>();
   const nodes = new Map<NodeId, Node>();
-  const found: { node: Node; matrix: NodeId; names: ReadonlySet<string> }[] = [];
+  const found: { node: Node; names: ReadonlySet<string> }[] = [];
 
   function visit(list: readonly Node[]): void {
     for (const node of list) {
       nodes.set(node.id, node);
-      const product = node.op.kind === 'dot' ? productOf(node) : undefined;
-      if (product) found.push(product);
+      if (node.op.kind === 'dot') {
+        const names = weightsBesideData(node);
+        if (names) found.push({ node, names });
+      }
       makings.set(node.id, makingsOf(node));
       if (node.op.kind === 'repeat') visit(node.op.body.nodes);
     }
@@ -43,22 +47,21 @@ export function matricesOf(graph: Graph): Matrices {
     return parts.length === 0 ? NOTHING : new Set(parts.flatMap((part) => [...part!]));
   }
 
-  function productOf(node: Node): (typeof found)[number] | undefined {
-    const sides = node.inputs.slice(0, 2).map((id) => makings.get(id));
+  function weightsBesideData({ inputs }: Node): Makings {
+    const sides = inputs.slice(0, 2).map((id) => makings.get(id));
     if (sides.every((side) => side !== undefined)) return undefined;
-    const at = sides.findIndex((side) => side !== undefined && side.size > 0);
-    const names = sides[at];
-    return names && !meets(names, embeddings)
-      ? { node, matrix: node.inputs[at]!, names }
-      : undefined;
+    return sides.find((side) => side !== undefined && side.size > 0);
   }
 
   visit(graph.nodes);
   const scores = vocabularyScores(graph, nodes);
-  const products = found.filter(({ node }) => !scores.has(node.id));
+  const counts = ({ node, names }: (typeof found)[number]): boolean =>
+    !scores.has(node.id) && !meets(names, embeddings);
+  const products = found.filter(counts);
   return {
     products: new Set(products.map(({ node }) => node.id)),
     weights: new Set(products.flatMap(({ names }) => [...names])),
+    others: found.filter((product) => !counts(product)).map(({ node }) => node),
   };
 }
 

@@ -166,6 +166,15 @@ describe('by Kaplan', () => {
     expect(perToken(source(SMALL, options))).toBe(plain);
   });
 
+  it('says what it leaves out', () => {
+    const leftOut = (options: { after?: string }) =>
+      /^Left out .*$/m.exec(conventionText(count(source(SMALL, options)), 'kaplan'))![0];
+    const words = 'Left out with the scores of the vocabulary:';
+    expect(leftOut({})).toBe(`${words} unembed.`);
+    expect(leftOut({ after: 'rms_norm -> unembed(tied: true)' })).toBe(`${words} unembed.`);
+    expect(leftOut({ after: 'ffn(7)' })).toBe(`${words} nothing.`);
+  });
+
   it('a matrix as wide as the vocabulary inside of the model still counts', () => {
     const model = { ...SMALL, hidden: 50, d: 50 };
     expect(perToken(source(model))).toBe(kaplan(model, 16));
