@@ -7,7 +7,7 @@
 import { invariant } from '../invariant.ts';
 import type { Node, NodeId, Op, Region, TensorType } from '../ops/op.ts';
 import { atomsOf, type Dim, substitute, symbol } from '../shapes/dim.ts';
-import type { Graph } from './graph.ts';
+import type { Graph, WeightSpec } from './graph.ts';
 import { type Body, type Links, linksOf } from './links.ts';
 import { findPieces, type Piece } from './pieces.ts';
 import { initText } from './print.ts';
@@ -20,7 +20,7 @@ export function canonicalForm(graph: Graph): string {
   const symbols = symbolsInOrder(graph);
   const sizes = new Map(symbols.map((name, i) => [name, symbol(`s${i}`)]));
   const words: Words = {
-    graph,
+    weights: new Map(graph.weights.map((weight) => [weight.name, weight])),
     links,
     size: (dim) => substitute(dim, sizes).text,
     shared: new Map(),
@@ -49,7 +49,7 @@ function symbolsInOrder({ inputs, symbols }: Graph): string[] {
 }
 
 interface Words {
-  readonly graph: Graph;
+  readonly weights: ReadonlyMap<string, WeightSpec>;
   readonly links: Links;
   readonly size: (dim: Dim) => string;
   /** Weights that are read in several places, by name. */
@@ -202,9 +202,9 @@ function writeTurns(
 function weightText(
   name: string,
   { page, turns }: Values,
-  { graph, links, shared }: Words,
+  { weights, links, shared }: Words,
 ): string {
-  const spec = graph.weights.find((weight) => weight.name === name);
+  const spec = weights.get(name);
   invariant(spec, 'graph', `there is no weight ${name}`);
   const isShared = links.isTied(name);
   const table = isShared ? shared : page.weights;

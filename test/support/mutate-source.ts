@@ -2,7 +2,20 @@
 import type { Dice } from './dice.ts';
 
 const WORDS = [
-  ...['edition', 'use', 'layer', 'block', 'model', 'where', 'let', 'weight', 'if', 'else', 'true'],
+  ...[
+    'edition',
+    'use',
+    'layer',
+    'order',
+    'block',
+    'model',
+    'where',
+    'let',
+    'weight',
+    'if',
+    'else',
+    'true',
+  ],
   ...['not', 'and', 'or', 'as', 'std', 'x', 'dim', 'return', 'lyer', 'a_b', '0', '1e9', '2d', '1_'],
   ...[
     '(',
