@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: () => 
   report: () => import('./commands/report.ts'),
   run: () => import('./commands/run.ts'),
   export: () => import('./commands/export.ts'),
+  verify: () => import('./commands/verify.ts'),
   import: () => import('./commands/import.ts'),
   generate: () => import('./commands/generate.ts'),
   eval: () => import('./commands/eval.ts'),

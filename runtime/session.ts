@@ -10,6 +10,7 @@ import type { Manifest } from './manifest.ts';
 import { createPipelines, type Pipeline } from './pipelines.ts';
 import { checkLimits, planRun, type RunPlan } from './plan.ts';
 import type { SymbolValues } from './size.ts';
+import { traceDispatches, type Written } from './trace.ts';
 import { type Unrolled, unroll } from './unroll.ts';
 import { uploadWeights, type WeightBuffers, weightBytes } from './weight-buffers.ts';
 import { checkWeights, type Weights } from './weights.ts';
@@ -128,9 +129,18 @@ export class Session {
    * Rejects with `InputError`, `LimitError`, `OutOfMemoryError`, `DeviceLostError`, `DisposedError`.
    */
   run(inputs: Readonly<Record<string, RunInput>>): Promise<Record<string, TensorOutput>> {
-    const result = this.#queue.then(() => this.#run(inputs));
-    this.#queue = result.catch(() => {});
-    return result;
+    return this.#enqueue(() => this.#run(inputs));
+  }
+
+  /**
+   * Runs the model as `run` does, but one dispatch at a time: `visit` gets every buffer of activations that a dispatch
+   * has written, with the outputs at the end. Slow; for finding faults. Rejects as `run` does.
+   */
+  trace(
+    inputs: Readonly<Record<string, RunInput>>,
+    visit: (written: Written) => void,
+  ): Promise<Record<string, TensorOutput>> {
+    return this.#enqueue(() => this.#run(inputs, visit));
   }
 
   /** Frees everything on the device. Runs under way or queued reject with `DisposedError`. */
@@ -147,11 +157,21 @@ export class Session {
     this.dispose();
   }
 
-  async #run(inputs: Readonly<Record<string, RunInput>>): Promise<Record<string, TensorOutput>> {
+  #enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(work);
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  async #run(
+    inputs: Readonly<Record<string, RunInput>>,
+    visit?: (written: Written) => void,
+  ): Promise<Record<string, TensorOutput>> {
     this.#checkUsable();
     const bound = bindInputs(this.manifest, inputs);
     try {
       const plan = await this.#prepare(bound.symbols);
+      if (visit) await this.#trace(bound, plan, visit);
       await guarded(this.#ready.device, 'Running the model', () => this.#submit(bound, plan));
       return await this.#readBack(plan);
     } catch (error) {
@@ -224,12 +244,39 @@ export class Session {
     }
   }
 
+  #writeInputs({ data }: BoundInputs): void {
+    const { device, arena } = this.#ready;
+    for (const [index, values] of data.entries())
+      device.queue.writeBuffer(
+        arena.buffers.inputs[index]!,
+        0,
+        values as Float32Array<ArrayBuffer>,
+      );
+  }
+
+  async #trace(
+    bound: BoundInputs,
+    plan: RunPlan,
+    visit: (written: Written) => void,
+  ): Promise<void> {
+    const { device, manifest, unrolled, arena } = this.#ready;
+    this.#writeInputs(bound);
+    const dispatches = this.#commands!.map(({ step, pipeline, bindings }, index) => {
+      const { kernel, buffers } = unrolled.dispatches[index]!;
+      const writes = buffers.flatMap((id, binding) => {
+        const isWritten = manifest.kernels[kernel]!.bindings[binding]!.access === 'write';
+        return isWritten && id.kind === 'slot'
+          ? [{ binding, buffer: arena.buffers.slots[id.slot]! }]
+          : [];
+      });
+      return { pipeline, bindings, grid: plan.grids[step]!, writes };
+    });
+    await traceDispatches(device, dispatches, visit);
+  }
+
   #submit(bound: BoundInputs, plan: RunPlan): void {
-    const { queue } = this.#ready.device;
-    const { inputs } = this.#ready.arena.buffers;
-    for (const [index, data] of bound.data.entries())
-      queue.writeBuffer(inputs[index]!, 0, data as Float32Array<ArrayBuffer>);
-    queue.submit(
+    this.#writeInputs(bound);
+    this.#ready.device.queue.submit(
       encodeRun(
         this.#ready.device,
         this.manifest,

@@ -29,7 +29,11 @@ export interface Interpretation {
   readonly work: Work;
 }
 
+/** Sees a node's value in the given turns of the enclosing repeats, outermost first. */
+export type Observe = (node: Node, turns: readonly number[], value: Tensor) => void;
+
 interface Context {
+  readonly observe: Observe | undefined;
   readonly graph: Graph;
   readonly bindings: Bindings;
   readonly machine: Machine;
@@ -44,11 +48,18 @@ interface Context {
 /**
  * Evaluates every output.
  * @param rounding makes each f32 result less exact; by default nothing is rounded
+ * @param observe is called for every node, each time that it is evaluated
  * @throws InternalError ('graph') if an input, weight or symbol is missing or has the wrong number of elements
  */
-export function interpret(graph: Graph, bindings: Bindings, rounding?: Rounding): Interpretation {
+export function interpret(
+  graph: Graph,
+  bindings: Bindings,
+  rounding?: Rounding,
+  observe?: Observe,
+): Interpretation {
   const work: Work = { macs: 0, elementwise: 0 };
   const context: Context = {
+    observe,
     graph,
     bindings,
     machine: { work, rounding },
@@ -63,7 +74,11 @@ export function interpret(graph: Graph, bindings: Bindings, rounding?: Rounding)
 }
 
 function run(nodes: readonly Node[], context: Context): void {
-  for (const node of nodes) context.values.set(node.id, evaluateNode(node, context));
+  for (const node of nodes) {
+    const value = evaluateNode(node, context);
+    context.values.set(node.id, value);
+    context.observe?.(node, context.turns, value);
+  }
 }
 
 function lookUp(id: NodeId, context: Context): Tensor {

@@ -24,13 +24,13 @@ export interface Work {
 /** A value for one node, or of the given shape for several. */
 export function newValue(work: Work, nodes: readonly [NodeId, ...NodeId[]], shape?: Shape): number {
   const { program } = work;
-  const holds = nodes.map((id) => ({ path: pathOf(id, program), shape: program.typeOf(id).shape }));
+  const holds = nodes.map((id) => holding(id, program.typeOf(id).shape, program));
   return addValue(work, nodes[0], shape ?? holds[0]!.shape, holds);
 }
 
 /** A value for all turns of a node that a repeat's body emits. */
 export function newTurns(work: Work, node: NodeId, shape: Shape): number {
-  return addValue(work, node, shape, [{ path: pathOf(node, work.program), shape }]);
+  return addValue(work, node, shape, [holding(node, shape, work.program)]);
 }
 
 function addValue(
@@ -43,6 +43,12 @@ function addValue(
   const dtype = type.dtype === 'bool' ? 'i32' : type.dtype;
   return values.push({ id: values.length, dtype, shape, holds, node }) - 1;
 }
+
+const holding = (node: NodeId, shape: Shape, program: Program): UnplacedValue['holds'][number] => ({
+  node,
+  path: pathOf(node, program),
+  shape,
+});
 
 /** The layer that computes a node; of what a repeat emits, the one inside of it. */
 function pathOf(id: NodeId, program: Program): string {

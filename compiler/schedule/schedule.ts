@@ -10,7 +10,7 @@
 // (reshape, transpose, slice, broadcast, pad, concat) and element-wise chains live inside expressions and cost no memory.
 // Holds no WGSL text, no binding numbers.
 import type { GraphOutput } from '../graph/graph.ts';
-import type { BinaryFn, DType, UnaryFn } from '../ops/op.ts';
+import type { BinaryFn, DType, NodeId, UnaryFn } from '../ops/op.ts';
 import { type Dim, symbol } from '../shapes/dim.ts';
 
 /**
@@ -243,8 +243,12 @@ export interface ScheduledValue {
   readonly dtype: DType;
   readonly shape: readonly Dim[];
   readonly slot: number;
-  /** The tensors in it, with the paths of the layers that make them: more than one where products lie side by side. */
-  readonly holds: readonly { readonly path: string; readonly shape: readonly Dim[] }[];
+  /** The nodes in it, with the paths of the layers that make them: more than one where maps lie side by side. */
+  readonly holds: readonly {
+    readonly node: NodeId;
+    readonly path: string;
+    readonly shape: readonly Dim[];
+  }[];
 }
 
 /** A buffer reused over time; it holds the largest of its values. Two values live at once never share one. */

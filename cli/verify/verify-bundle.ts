@@ -1,0 +1,179 @@
+// Holds what a bundle computes on a device against the float64 reference, value by value: every buffer that one of its
+// kernels writes is compared with the node of the graph that it holds. The graph comes from the bundle's own source.
+import { buildManifest } from '../../compiler/bundle/build-manifest.ts';
+import type { Compilation } from '../../compiler/compile.ts';
+import { invariant } from '../../compiler/invariant.ts';
+import type { NodeId } from '../../compiler/ops/op.ts';
+import { interpret } from '../../compiler/reference/interpret.ts';
+import type { Region, ScheduledValue, ScheduleStep } from '../../compiler/schedule/schedule.ts';
+import { type Dim, evaluate } from '../../compiler/shapes/dim.ts';
+import type { TensorInput } from '../../runtime/inputs.ts';
+import { type Manifest, manifestSchema } from '../../runtime/manifest.ts';
+import { randomStream } from '../../runtime/random.ts';
+import type { Session } from '../../runtime/session.ts';
+import type { Written } from '../../runtime/trace.ts';
+import type { Weights } from '../../runtime/weights.ts';
+import { UserError } from '../exit.ts';
+import { partAlong, relativeError } from './compare.ts';
+
+export interface VerifyOptions {
+  readonly sizes: Readonly<Record<string, number>>;
+  /** For the inputs. */
+  readonly seed: number;
+}
+
+export interface Deviation {
+  /** The path of a layer, empty at the model's top, or the name of an output. */
+  readonly name: string;
+  /** Relative: see compare.ts. */
+  readonly error: number;
+}
+
+export interface Verification {
+  /** Every value that is in memory at some time, by the layer that computes it, in the order in which they are. */
+  readonly values: readonly Deviation[];
+  readonly outputs: readonly Deviation[];
+}
+
+/** @throws {UserError} where the source does not give the bundle's steps: another version of the compiler made it. */
+export async function checkSame(bundle: Manifest, compilation: Compilation): Promise<void> {
+  const again = manifestSchema.parse({ ...(await buildManifest(compilation)), files: {} });
+  const stepsOf = ({ symbols, inputs, outputs, slots, packs, steps, kernels }: Manifest) =>
+    JSON.stringify({
+      ...{ symbols, inputs, outputs, slots, packs, steps },
+      kernels: kernels.map(({ bindings, workgroup }) => ({ bindings, workgroup })),
+    });
+  if (stepsOf(bundle) !== stepsOf(again))
+    throw new UserError(
+      'The bundle was made by another version of bform, whose steps differ. Compile it again.',
+    );
+}
+
+/** Runs the session of a bundle whose source gives the compilation. Throws what `Session.run` throws. */
+export async function verifyBundle(
+  session: Session,
+  compilation: Compilation,
+  weights: Weights,
+  { sizes, seed }: VerifyOptions,
+): Promise<Verification> {
+  const { graph, schedule } = compilation;
+  const inputs = randomInputs(compilation, sizes, seed);
+  const byId = new Map(schedule.values.map((value) => [value.id, value]));
+  const wanted = new Set(schedule.values.flatMap(({ holds }) => holds.map(({ node }) => node)));
+  const known = new Map<string, ArrayLike<number>>();
+  const reference = interpret(
+    graph,
+    {
+      symbols: sizes,
+      inputs: Object.fromEntries(Object.entries(inputs).map(([name, { data }]) => [name, data])),
+      weights: Object.fromEntries(weights),
+    },
+    undefined,
+    ({ id }, turns, { data }) => {
+      if (wanted.has(id)) known.set(keyOf(id, turns), data);
+    },
+  );
+  const values: Deviation[] = [];
+  const dispatches = [...dispatchesOf(schedule.steps, [])];
+  const see = ({ dispatch, binding, bytes }: Written): void => {
+    const { region, turns } = dispatches[dispatch]!;
+    const resource = compilation.dispatches.get(region)!.resources[binding]!;
+    invariant(resource.kind === 'value', 'bundle', `${region.label} writes no value`);
+    const value = byId.get(resource.value)!;
+    for (const { node, path, elements } of partsOf(value, bytes, sizes)) {
+      const expected = referenceOf(known, node, turns);
+      if (!expected) continue;
+      const name = path.replace(/\{(\d+)\}/g, (_, level) => String(turns[Number(level)] ?? '*'));
+      values.push({ name, error: relativeError(elements, expected) });
+    }
+  };
+  const outputs = await session.trace(inputs, see);
+  return {
+    values,
+    outputs: Object.entries(outputs).map(([name, { data }]) => ({
+      name,
+      error: relativeError(data, reference.outputs[name]!.data),
+    })),
+  };
+}
+
+/** The largest error of each name, in the order in which they come first. */
+export function largestByName(deviations: readonly Deviation[]): Deviation[] {
+  const largest = new Map<string, number>();
+  for (const { name, error } of deviations)
+    largest.set(name, Math.max(largest.get(name) ?? 0, error));
+  return [...largest].map(([name, error]) => ({ name, error }));
+}
+
+const keyOf = (node: NodeId, turns: readonly number[]): string => [node, ...turns].join(' ');
+
+/** What is the same in every turn is computed once, before the repeat: the reference has it in each. */
+function referenceOf(
+  known: ReadonlyMap<string, ArrayLike<number>>,
+  node: NodeId,
+  turns: readonly number[],
+): ArrayLike<number> | undefined {
+  const MOST_REPEATS = 8;
+  for (let more = 0; more < MOST_REPEATS; more++) {
+    const found = known.get(keyOf(node, [...turns, ...Array<number>(more).fill(0)]));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The regions in the order in which they run, those of repeats once for each turn. */
+function* dispatchesOf(
+  steps: readonly ScheduleStep[],
+  turns: readonly number[],
+): Generator<{ readonly region: Region; readonly turns: readonly number[] }> {
+  for (const step of steps) {
+    if (step.kind === 'region') yield { region: step.region, turns };
+    else
+      for (let turn = 0; turn < step.count; turn++)
+        yield* dispatchesOf(step.steps, [...turns, turn]);
+  }
+}
+
+/** The nodes of a buffer, each with its elements: the buffer's, or those side by side along the one axis that differs. */
+function* partsOf(
+  { dtype, shape, holds }: ScheduledValue,
+  bytes: ArrayBuffer,
+  sizes: VerifyOptions['sizes'],
+): Generator<{ node: NodeId; path: string; elements: ArrayLike<number> }> {
+  const at = (dims: readonly Dim[]) => dims.map((dim) => Number(evaluate(dim, sizes)));
+  const whole = at(shape);
+  const count = whole.reduce((product, n) => product * n, 1);
+  const elements =
+    dtype === 'f32' ? new Float32Array(bytes, 0, count) : new Int32Array(bytes, 0, count);
+  let start = 0;
+  for (const { node, path, shape } of holds) {
+    const own = at(shape);
+    const axis = own.findIndex((size, i) => size !== whole[i]);
+    if (axis < 0) yield { node, path, elements };
+    else {
+      yield { node, path, elements: partAlong(elements, whole, axis, start, own[axis]!) };
+      start += own[axis]!;
+    }
+  }
+}
+
+/** Tokens in their range, other numbers from -1 to 1. */
+function randomInputs(
+  { graph }: Compilation,
+  sizes: VerifyOptions['sizes'],
+  seed: number,
+): Record<string, TensorInput> {
+  const entries = graph.inputs.map(({ name, type, range }) => {
+    const random = randomStream(seed, `input ${name}`);
+    const shape = type.shape.map((size) => Number(evaluate(size, sizes)));
+    const length = shape.reduce((product, size) => product * size, 1);
+    const [low, high] = range ?? [0, 1];
+    const whole = () => low + Math.floor(random.uniform() * (high - low + 1));
+    const data =
+      type.dtype === 'f32'
+        ? Float32Array.from({ length }, () => 2 * random.uniform() - 1)
+        : Int32Array.from({ length }, whole);
+    return [name, { data, shape }] as const;
+  });
+  return Object.fromEntries(entries);
+}
