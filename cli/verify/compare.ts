@@ -17,17 +17,19 @@ export function relativeError(actual: ArrayLike<number>, reference: ArrayLike<nu
 }
 
 /** Of row-major values of a shape, the elements `start` to `start + size` along an axis. */
-export function partAlong<Values extends Float32Array | Int32Array>(
-  values: Values,
+export function partAlong(
+  values: Float32Array | Int32Array,
   shape: readonly number[],
   axis: number,
   start: number,
   size: number,
-): number[] {
+): Float64Array {
   const inner = shape.slice(axis + 1).reduce((product, n) => product * n, 1);
   const whole = inner * shape[axis]!;
-  const part: number[] = [];
-  for (let at = 0; at < values.length; at += whole)
-    part.push(...values.subarray(at + start * inner, at + (start + size) * inner));
+  const part = new Float64Array((values.length / whole) * size * inner);
+  for (let row = 0; row * whole < values.length; row++) {
+    const from = row * whole + start * inner;
+    part.set(values.subarray(from, from + size * inner), row * size * inner);
+  }
   return part;
 }

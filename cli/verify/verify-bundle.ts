@@ -80,11 +80,12 @@ export async function verifyBundle(
     const resource = compilation.dispatches.get(region)!.resources[binding]!;
     invariant(resource.kind === 'value', 'bundle', `${region.label} writes no value`);
     const value = byId.get(resource.value)!;
-    for (const { node, path, elements } of partsOf(value, bytes, sizes)) {
+    for (const { node, path, shape, elements } of partsOf(value, bytes, sizes)) {
       const expected = referenceOf(known, node, turns);
       if (!expected) continue;
+      const own = ofTurn(elements, shape, expected.length, turns);
       const name = path.replace(/\{(\d+)\}/g, (_, level) => String(turns[Number(level)] ?? '*'));
-      values.push({ name, error: relativeError(elements, expected) });
+      values.push({ name, error: relativeError(own, expected) });
     }
   };
   const outputs = await session.trace(inputs, see);
@@ -134,12 +135,14 @@ function* dispatchesOf(
   }
 }
 
+type Elements = Float32Array | Int32Array | Float64Array;
+
 /** The nodes of a buffer, each with its elements: the buffer's, or those side by side along the one axis that differs. */
 function* partsOf(
   { dtype, shape, holds }: ScheduledValue,
   bytes: ArrayBuffer,
   sizes: VerifyOptions['sizes'],
-): Generator<{ node: NodeId; path: string; elements: ArrayLike<number> }> {
+): Generator<{ node: NodeId; path: string; shape: readonly number[]; elements: Elements }> {
   const at = (dims: readonly Dim[]) => dims.map((dim) => Number(evaluate(dim, sizes)));
   const whole = at(shape);
   const count = whole.reduce((product, n) => product * n, 1);
@@ -149,12 +152,28 @@ function* partsOf(
   for (const { node, path, shape } of holds) {
     const own = at(shape);
     const axis = own.findIndex((size, i) => size !== whole[i]);
-    if (axis < 0) yield { node, path, elements };
+    if (axis < 0) yield { node, path, shape: own, elements };
     else {
-      yield { node, path, elements: partAlong(elements, whole, axis, start, own[axis]!) };
+      const part = partAlong(elements, whole, axis, start, own[axis]!);
+      yield { node, path, shape: own, elements: part };
       start += own[axis]!;
     }
   }
+}
+
+/** Of what a repeat emits, the buffer has all turns, as its first axes: the elements of the turn at hand. */
+function ofTurn(
+  elements: Elements,
+  shape: readonly number[],
+  size: number,
+  turns: readonly number[],
+): Elements {
+  const stacked: number[] = [];
+  for (let rest = elements.length; rest > size; rest /= stacked.at(-1)!)
+    stacked.push(shape[stacked.length]!);
+  const own = turns.slice(turns.length - stacked.length);
+  const index = own.reduce((at, turn, level) => at * stacked[level]! + turn, 0);
+  return elements.slice(index * size, (index + 1) * size);
 }
 
 /** Tokens in their range, other numbers from -1 to 1. */

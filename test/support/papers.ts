@@ -32,7 +32,11 @@ export function smallModels(file: string): SmallModel[] {
   const made = (args: (model: Model) => Record<string, number>): SmallModel[] =>
     models.flatMap((model) => {
       const name = model.name.text;
-      const analyzed = analyze(file, reader, { model: name, args: args(model) }).result;
+      const analyzed = analyze(file, reader, {
+        model: name,
+        args: args(model),
+        auxiliary: true,
+      }).result;
       const isSmall = analyzed !== undefined && elementsOf(analyzed) <= MOST_ELEMENTS;
       return isSmall ? [{ name: `${file}:${name}`, ...analyzed }] : [];
     });
