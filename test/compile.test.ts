@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { type Compilation, check, compile } from '../compiler/compile.ts';
 import type { Region, ScheduleStep } from '../compiler/schedule/schedule.ts';
+import { evaluate, product } from '../compiler/shapes/dim.ts';
 import { sources } from './support/sources.ts';
 
 function compiled(text: string): Compilation {
@@ -63,6 +64,44 @@ it.each([
   expect(many.kernels).toEqual(two.kernels);
   expect(many.graph.nodes.length).toBe(two.graph.nodes.length);
   expect(many.schedule.slots.length).toBe(two.schedule.slots.length);
+});
+
+/** The largest number of elements of each value at the given sizes, by what its layers are called. */
+function elementsAt({ schedule }: Compilation, sizes: Readonly<Record<string, number>>): number[] {
+  return schedule.values.map(({ shape }) => Number(evaluate(product(shape), sizes)));
+}
+
+it.each([
+  'top_k(2)',
+  'top_k(2, capacity_factor: 1.0)',
+  'expert_choice(2.0, over: position)',
+  'expert_threshold(2)',
+])(
+  'keeps no tensor of tokens x experts x channels, and no more of channels for more experts: %s',
+  (route) => {
+    const [d, hidden, sizes] = [24, 40, { b: 16, t: 32 }];
+    const mixture = (experts: number) =>
+      compiled(`
+use std.{expert_choice, expert_threshold, gated_ffn, moe, top_k}
+model m (x: [b, t, ${d}]) -> y { moe(gated_ffn(hidden: ${hidden}), experts: ${experts}, route: ${route}) }`);
+    const tokens = sizes.b * sizes.t;
+    const [few, many] = [mixture(4), mixture(16)].map((model) => elementsAt(model, sizes));
+    for (const elements of [...few!, ...many!]) {
+      expect(elements).toBeLessThanOrEqual(2 * tokens * hidden);
+    }
+    const ofChannels = (all: readonly number[]): number[] => all.filter((n) => n >= tokens * d);
+    expect(ofChannels(many!)).toEqual(ofChannels(few!));
+  },
+);
+
+it('runs a mixture in at most 10 dispatches', () => {
+  const { schedule } = compiled(`
+use std.{gated_ffn, moe, pre_norm, rms_norm}
+block b(d: dim) { pre_norm(rms_norm): moe(gated_ffn(hidden: 2 * d), experts: 8) }
+model m (x: [b, t, 24]) -> y { b(24) * 3 }`);
+  const regions = blockRegions(schedule.steps);
+  expect(regions.length).toBeLessThanOrEqual(10);
+  expect(regions.filter((region) => region.kind === 'group')).toHaveLength(1);
 });
 
 it('gives no result beside an error, and both of a file’s independent mistakes', () => {
