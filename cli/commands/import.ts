@@ -20,7 +20,9 @@ const MODEL_FILE = 'model.bform';
 
 export const command = () =>
   new Command('import')
-    .description('import a LLaMA- or GPT-2-type model from a Hugging Face folder')
+    .description(
+      'import a LLaMA-, Mixtral-, DeepSeekMoE- or GPT-2-type model from a Hugging Face folder',
+    )
     .argument('<folder>', 'holds config.json, safetensors files, and a tokenizer.json')
     .requiredOption('-o, --output <folder>', 'where model.bform and its bundle go')
     .option('--standalone', 'copy the runtime too: the folder then needs only the package webgpu')

@@ -11,14 +11,18 @@ export function convertWeights(
   checkTensors(plan, tensors);
   return new Map(
     plan.weights.map((origin) => {
-      const values = tensorFloats(origin.from, tensors.get(origin.from)!);
-      return [origin.name, { shape: origin.shape, data: rearrange(values, origin) }];
+      const parts = origin.from.map((name) =>
+        rearrange(tensorFloats(name, tensors.get(name)!), origin),
+      );
+      return [origin.name, { shape: origin.shape, data: joined(parts) }];
     }),
   );
 }
 
 function checkTensors(plan: ImportPlan, tensors: ReadonlyMap<string, StoredTensor>): void {
-  const wanted = new Map(plan.weights.map(({ from, stored }) => [from, stored]));
+  const wanted = new Map(
+    plan.weights.flatMap(({ from, stored }) => from.map((name) => [name, stored] as const)),
+  );
   const problems: string[] = [];
   for (const [name, shape] of wanted) {
     const tensor = tensors.get(name);
@@ -46,12 +50,24 @@ function sameBytes(a: StoredTensor, b: StoredTensor | undefined): boolean {
   return b !== undefined && a.dtype === b.dtype && Buffer.compare(a.bytes, b.bytes) === 0;
 }
 
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const [only, ...more] = parts;
+  if (only && more.length === 0) return only;
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  parts.reduce((at, part) => {
+    all.set(part, at);
+    return at + part.length;
+  }, 0);
+  return all;
+}
+
+/** One tensor of those that a weight is made of. */
 function rearrange(values: Float32Array, { layout, shape, stored }: WeightOrigin): Float32Array {
   switch (layout.kind) {
     case 'same':
       return values;
     case 'transposed': {
-      const [rows, columns] = shape as [number, number];
+      const [rows, columns] = shape.slice(-2) as [number, number];
       const result = new Float32Array(values.length);
       for (let c = 0; c < columns; c++)
         for (let r = 0; r < rows; r++) result[r * columns + c] = values[c * rows + r]!;

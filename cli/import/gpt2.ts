@@ -48,6 +48,10 @@ function writeSource(name: string, config: Config): string {
     [],
     config.layer_norm_epsilon === 1e-5 ? [] : [['eps', float(config.layer_norm_epsilon)]],
   );
+  const attention: Argument[] = [
+    ['heads', config.n_head],
+    ['bias', true],
+  ];
   const ffn: Argument[] = [
     ['act', act],
     ['bias', true],
@@ -59,21 +63,18 @@ function writeSource(name: string, config: Config): string {
       'Change it and compile it again: weights are found by their path names and must keep their shapes.',
     ],
     name,
-    block: {
-      doc: 'Attention and a feed-forward network with biases, each behind a layer_norm.',
-      attention: call(
-        'attention',
-        [],
-        [
-          ['heads', config.n_head],
-          ['bias', true],
-        ],
-      ),
-      ffn: call('ffn', [hidden === 4 * config.n_embd ? '4 * d' : hidden], ffn),
-    },
+    blocks: [
+      {
+        name: 'decoder',
+        doc: 'Attention and a feed-forward network with biases, each behind a layer_norm.',
+        attention: call('attention', [], attention),
+        other: ['f', call('ffn', [hidden === 4 * config.n_embd ? '4 * d' : hidden], ffn)],
+        stage: 'blocks',
+        count: config.n_layer,
+      },
+    ],
     norm,
     d: config.n_embd,
-    layers: config.n_layer,
     vocab: config.vocab_size,
     context: config.n_positions,
     positions: ['learned_positions'],
@@ -95,10 +96,10 @@ function listWeights(config: Config, prefix: string): WeightOrigin[] {
   ];
   const third = (ours: string, theirs: string, index: number): WeightOrigin[] => {
     const layout = { kind: 'columns', start: index * d } as const;
-    const from = `${prefix}${theirs}`;
+    const from = (part: string) => [`${prefix}${theirs}.${part}`];
     return [
-      { name: `${ours}.w`, shape: [d, d], from: `${from}.weight`, stored: [d, 3 * d], layout },
-      { name: `${ours}.b`, shape: [d], from: `${from}.bias`, stored: [3 * d], layout },
+      { name: `${ours}.w`, shape: [d, d], from: from('weight'), stored: [d, 3 * d], layout },
+      { name: `${ours}.b`, shape: [d], from: from('bias'), stored: [3 * d], layout },
     ];
   };
 

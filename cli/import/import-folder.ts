@@ -9,6 +9,7 @@ import { planGpt2 } from './gpt2.ts';
 import { type HfFolder, readHfFolder } from './hf-folder.ts';
 import { ImportError, type ImportPlan } from './import-plan.ts';
 import { planLlama } from './llama.ts';
+import { planDeepseek, planMixtral } from './mixtures.ts';
 import { modelName } from './model-text.ts';
 
 export interface ImportedModel {
@@ -36,12 +37,16 @@ function planOf(name: string, { config, tensors }: HfFolder): ImportPlan {
     case 'LlamaForCausalLM':
     case 'MistralForCausalLM':
       return planLlama(name, config);
+    case 'MixtralForCausalLM':
+      return planMixtral(name, config);
+    case 'DeepseekForCausalLM':
+      return planDeepseek(name, config);
     case 'GPT2LMHeadModel':
       return planGpt2(name, config, tensors.has('wte.weight') ? '' : 'transformer.');
     default:
       throw new ImportError(
         `config.json names the architecture ${JSON.stringify(architectures[0] ?? null)}; ` +
-          'known are LlamaForCausalLM, MistralForCausalLM and GPT2LMHeadModel.',
+          'known are LlamaForCausalLM, MistralForCausalLM, MixtralForCausalLM, DeepseekForCausalLM and GPT2LMHeadModel.',
       );
   }
 }

@@ -11,12 +11,13 @@ export interface ImportPlan {
   readonly copies: readonly { readonly name: string; readonly of: string }[];
 }
 
-/** A weight of ours, by path name, made out of one tensor of the checkpoint. */
+/** A weight of ours, by path name, made out of one tensor of the checkpoint, or of several of one shape. */
 export interface WeightOrigin {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly from: string;
-  /** The tensor's shape in the checkpoint. */
+  /** With several, each is a part along a first axis of ours: the experts of a mixture, saved one by one. */
+  readonly from: readonly string[];
+  /** The shape of each tensor in the checkpoint. */
   readonly stored: readonly number[];
   readonly layout: Layout;
 }
@@ -41,7 +42,7 @@ export class ImportError extends Error {
 export const same = (name: string, from: string, shape: readonly number[]): WeightOrigin => ({
   name,
   shape,
-  from,
+  from: [from],
   stored: shape,
   layout: { kind: 'same' },
 });
@@ -54,6 +55,19 @@ export const transposed = (
 ): WeightOrigin => ({
   name,
   shape: [rows, columns],
+  from: [from],
+  stored: [columns, rows],
+  layout: { kind: 'transposed' },
+});
+
+/** Of linear maps, each saved as [out, in], stacked along a first axis. */
+export const stacked = (
+  name: string,
+  from: readonly string[],
+  [rows, columns]: readonly [number, number],
+): WeightOrigin => ({
+  name,
+  shape: [from.length, rows, columns],
   from,
   stored: [columns, rows],
   layout: { kind: 'transposed' },

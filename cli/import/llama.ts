@@ -1,4 +1,5 @@
-// LLaMA-type checkpoints (LlamaForCausalLM, MistralForCausalLM) as a .bform model and the origins of its weights.
+// LLaMA-type checkpoints (LlamaForCausalLM, MistralForCausalLM) as a .bform model and the origins of its weights, and
+// what checkpoints of LLaMA's form with other feed-forward layers share with them (mixtures.ts).
 // Rotary positions are half-split there: Hugging Face's conversion has permuted q and k to fit, so they are taken as
 // they are. Linear maps are saved as [out, in].
 import { z } from 'zod';
@@ -10,18 +11,18 @@ import {
   transposed,
   type WeightOrigin,
 } from './import-plan.ts';
-import { type Argument, call, decoderText, float } from './model-text.ts';
+import { type Argument, type BlockText, call, decoderText, float } from './model-text.ts';
 
-const size = z.number('must be a whole number').int('must be a whole number').min(1);
-const flag = z.boolean('must be true or false');
+export const size = z.number('must be a whole number').int('must be a whole number').min(1);
+export const flag = z.boolean('must be true or false');
 const positive = z.number('must be a number').positive('must be above 0');
 
 const plainRope = (key: string) =>
   z.literal('default', `must be "default": ${key} of other kinds is not supported`).optional();
 
-const schema = z.object({
+/** What all models of LLaMA's form have. */
+export const decoderSchema = z.object({
   hidden_size: size,
-  intermediate_size: size,
   num_hidden_layers: size,
   num_attention_heads: size,
   num_key_value_heads: size.optional(),
@@ -39,30 +40,85 @@ const schema = z.object({
   hidden_act: z.string('must be a name').default('silu'),
   tie_word_embeddings: flag.default(false),
   attention_bias: flag.default(false),
-  mlp_bias: flag.default(false),
 });
 
+const schema = decoderSchema.extend({ intermediate_size: size, mlp_bias: flag.default(false) });
 const mistralSchema = schema.extend({ sliding_window: size.optional() });
 
+export type DecoderConfig = z.infer<typeof decoderSchema> & {
+  readonly sliding_window?: number | undefined;
+};
 type Config = z.infer<typeof mistralSchema>;
 
 export function planLlama(name: string, config: Readonly<Record<string, unknown>>): ImportPlan {
   const mistral = config.model_type === 'mistral';
   const parsed: Config = readConfig(config, mistral ? mistralSchema : schema);
+  const ffn = gatedFfn(parsed.intermediate_size, parsed, parsed.mlp_bias);
+  const blocks: BlockText = {
+    name: 'decoder',
+    doc: 'Rotary attention and a gated feed-forward network, each behind an rms_norm.',
+    attention: attentionText(parsed),
+    other: ['f', ffn],
+    stage: 'blocks',
+    count: parsed.num_hidden_layers,
+  };
+  return planDecoder(name, mistral ? 'Mistral' : 'LLaMA', parsed, [blocks], ['gated_ffn'], (i) => [
+    ...attentionWeights(parsed, `blocks.${i}`, `model.layers.${i}`, 'f'),
+    ...ffnWeights(parsed, parsed.intermediate_size, `blocks.${i}.f`, `model.layers.${i}.mlp`),
+  ]);
+}
+
+/** The plan of a decoder whose blocks are given; `layerWeights` are those of one layer of the checkpoint. */
+export function planDecoder(
+  name: string,
+  family: string,
+  config: DecoderConfig,
+  blocks: readonly BlockText[],
+  uses: readonly string[],
+  layerWeights: (layer: number) => readonly WeightOrigin[],
+): ImportPlan {
+  const { hidden_size: d, vocab_size: vocab, tie_word_embeddings: tied } = config;
+  const act = activation(config.hidden_act);
+  const eps: Argument[] = config.rms_norm_eps === 1e-5 ? [] : [['eps', float(config.rms_norm_eps)]];
+  const source = decoderText({
+    comment: [
+      `A model of the ${family} family, imported from a Hugging Face checkpoint.`,
+      'Change it and compile it again: weights are found by their path names and must keep their shapes.',
+    ],
+    name,
+    blocks,
+    norm: call('rms_norm', [], eps),
+    d,
+    vocab,
+    context: config.max_position_embeddings,
+    positions: [],
+    unembed: tied ? 'unembed(tied: true)' : 'unembed',
+    uses: [
+      ...uses,
+      'rms_norm',
+      'rope',
+      ...(windowOf(config) === undefined ? [] : ['sliding_window']),
+      ...(act === 'silu' ? [] : [act]),
+    ],
+  });
+  const layers = Array.from({ length: config.num_hidden_layers }, (_, i) => layerWeights(i));
   return {
-    source: writeSource(name, mistral ? 'Mistral' : 'LLaMA', parsed),
-    weights: listWeights(parsed),
+    source,
+    weights: [
+      same('embed.table', 'model.embed_tokens.weight', [vocab, d]),
+      same('rms_norm.scale', 'model.norm.weight', [d]),
+      ...(tied ? [] : [transposed('unembed.w', 'lm_head.weight', [d, vocab])]),
+      ...layers.flat(),
+    ],
     ignored: /\.rotary_emb\.inv_freq$/,
-    copies: parsed.tie_word_embeddings
-      ? [{ name: 'lm_head.weight', of: 'model.embed_tokens.weight' }]
-      : [],
+    copies: tied ? [{ name: 'lm_head.weight', of: 'model.embed_tokens.weight' }] : [],
   };
 }
 
-const kvHeads = (config: Config): number =>
+const kvHeads = (config: DecoderConfig): number =>
   config.num_key_value_heads ?? config.num_attention_heads;
 
-function headDim({ head_dim, hidden_size, num_attention_heads }: Config): number {
+function headDim({ head_dim, hidden_size, num_attention_heads }: DecoderConfig): number {
   const channels = head_dim ?? hidden_size / num_attention_heads;
   if (Number.isInteger(channels)) return channels;
   throw new ImportError(
@@ -70,85 +126,72 @@ function headDim({ head_dim, hidden_size, num_attention_heads }: Config): number
   );
 }
 
-function writeSource(name: string, family: string, config: Config): string {
-  const theta = config.rope_theta ?? config.rope_parameters?.rope_theta ?? 10000;
+/** The window of attention, where it hides anything. */
+function windowOf(config: DecoderConfig): number | undefined {
   const window = config.sliding_window ?? config.max_position_embeddings;
-  const slides = window < config.max_position_embeddings;
-  const act = activation(config.hidden_act);
-  const norm = call(
-    'rms_norm',
-    [],
-    config.rms_norm_eps === 1e-5 ? [] : [['eps', float(config.rms_norm_eps)]],
-  );
+  return window < config.max_position_embeddings ? window : undefined;
+}
+
+export function attentionText(config: DecoderConfig): string {
+  const theta = config.rope_theta ?? config.rope_parameters?.rope_theta ?? 10000;
+  const window = windowOf(config);
   const attention: Argument[] = [['heads', config.num_attention_heads]];
   if (kvHeads(config) !== config.num_attention_heads) attention.push(['kv_heads', kvHeads(config)]);
   if (headDim(config) * config.num_attention_heads !== config.hidden_size)
     attention.push(['head_dim', headDim(config)]);
   if (config.attention_bias) attention.push(['bias', true]);
   attention.push(['position', theta === 10000 ? 'rope' : `rope(theta: ${float(theta)})`]);
-  if (slides) attention.push(['mask', `sliding_window(${window})`]);
+  if (window !== undefined) attention.push(['mask', `sliding_window(${window})`]);
+  return call('attention', [], attention, '  let a = '.length);
+}
+
+export function gatedFfn(hidden: number, { hidden_act }: DecoderConfig, bias = false): string {
+  const act = activation(hidden_act);
   const ffn: Argument[] = [];
   if (act !== 'silu') ffn.push(['act', act]);
-  if (config.mlp_bias) ffn.push(['bias', true]);
-
-  return decoderText({
-    comment: [
-      `A model of the ${family} family, imported from a Hugging Face checkpoint.`,
-      'Change it and compile it again: weights are found by their path names and must keep their shapes.',
-    ],
-    name,
-    block: {
-      doc: 'Rotary attention and a gated feed-forward network, each behind an rms_norm.',
-      attention: call('attention', [], attention, '  let a = '.length),
-      ffn: call('gated_ffn', [config.intermediate_size], ffn, '  let f = '.length),
-    },
-    norm,
-    d: config.hidden_size,
-    layers: config.num_hidden_layers,
-    vocab: config.vocab_size,
-    context: config.max_position_embeddings,
-    positions: [],
-    unembed: config.tie_word_embeddings ? 'unembed(tied: true)' : 'unembed',
-    uses: [
-      'gated_ffn',
-      'rms_norm',
-      'rope',
-      ...(slides ? ['sliding_window'] : []),
-      ...(act === 'silu' ? [] : [act]),
-    ],
-  });
+  if (bias) ffn.push(['bias', true]);
+  return call('gated_ffn', [hidden], ffn, '  let f = '.length);
 }
 
-function listWeights(config: Config): WeightOrigin[] {
-  const { hidden_size: d, intermediate_size: hidden, vocab_size: vocab } = config;
-  const weights = [
-    same('embed.table', 'model.embed_tokens.weight', [vocab, d]),
-    same('rms_norm.scale', 'model.norm.weight', [d]),
+/** Of attention and of both norms; `other` is the label of the second sub-layer. */
+export function attentionWeights(
+  config: DecoderConfig,
+  ours: string,
+  theirs: string,
+  other: 'f' | 'g',
+): WeightOrigin[] {
+  const { hidden_size: d, attention_bias: bias } = config;
+  const [q, kv] = [config.num_attention_heads, kvHeads(config)].map((n) => n * headDim(config));
+  return [
+    same(`${ours}.a_norm.scale`, `${theirs}.input_layernorm.weight`, [d]),
+    same(`${ours}.${other}_norm.scale`, `${theirs}.post_attention_layernorm.weight`, [d]),
+    ...linear(`${ours}.a.wq`, `${theirs}.self_attn.q_proj`, [d, q!], bias),
+    ...linear(`${ours}.a.wk`, `${theirs}.self_attn.k_proj`, [d, kv!], bias),
+    ...linear(`${ours}.a.wv`, `${theirs}.self_attn.v_proj`, [d, kv!], bias),
+    ...linear(`${ours}.a.wo`, `${theirs}.self_attn.o_proj`, [q!, d], bias),
   ];
-  if (!config.tie_word_embeddings)
-    weights.push(transposed('unembed.w', 'lm_head.weight', [d, vocab]));
-
-  const q = config.num_attention_heads * headDim(config);
-  const kv = kvHeads(config) * headDim(config);
-  const linears = [
-    ['a.wq', 'self_attn.q_proj', d, q, config.attention_bias],
-    ['a.wk', 'self_attn.k_proj', d, kv, config.attention_bias],
-    ['a.wv', 'self_attn.v_proj', d, kv, config.attention_bias],
-    ['a.wo', 'self_attn.o_proj', q, d, config.attention_bias],
-    ['f.gate', 'mlp.gate_proj', d, hidden, config.mlp_bias],
-    ['f.up', 'mlp.up_proj', d, hidden, config.mlp_bias],
-    ['f.down', 'mlp.down_proj', hidden, d, config.mlp_bias],
-  ] as const;
-  for (let i = 0; i < config.num_hidden_layers; i++) {
-    const [ours, theirs] = [`blocks.${i}`, `model.layers.${i}`];
-    weights.push(
-      same(`${ours}.a_norm.scale`, `${theirs}.input_layernorm.weight`, [d]),
-      same(`${ours}.f_norm.scale`, `${theirs}.post_attention_layernorm.weight`, [d]),
-    );
-    for (const [to, from, rows, columns, bias] of linears) {
-      weights.push(transposed(`${ours}.${to}.w`, `${theirs}.${from}.weight`, [rows, columns]));
-      if (bias) weights.push(same(`${ours}.${to}.b`, `${theirs}.${from}.bias`, [columns]));
-    }
-  }
-  return weights;
 }
+
+export function ffnWeights(
+  config: DecoderConfig & { readonly mlp_bias?: boolean },
+  hidden: number,
+  ours: string,
+  theirs: string,
+): WeightOrigin[] {
+  const { hidden_size: d, mlp_bias: bias = false } = config;
+  return [
+    ...linear(`${ours}.gate`, `${theirs}.gate_proj`, [d, hidden], bias),
+    ...linear(`${ours}.up`, `${theirs}.up_proj`, [d, hidden], bias),
+    ...linear(`${ours}.down`, `${theirs}.down_proj`, [hidden, d], bias),
+  ];
+}
+
+const linear = (
+  ours: string,
+  theirs: string,
+  shape: readonly [number, number],
+  bias: boolean,
+): WeightOrigin[] => [
+  transposed(`${ours}.w`, `${theirs}.weight`, shape),
+  ...(bias ? [same(`${ours}.b`, `${theirs}.bias`, [shape[1]])] : []),
+];

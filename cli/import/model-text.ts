@@ -34,15 +34,27 @@ export function modelName(folder: string): string {
 const KEYWORDS =
   'edition use as layer block model where let weight if else true false not and or'.split(' ');
 
+/** A block of two sub-layers, attention and another one, and how often it runs. */
+export interface BlockText {
+  readonly name: string;
+  readonly doc: string;
+  readonly attention: string;
+  /** Its label in the block's order, and the layer. */
+  readonly other: readonly [label: 'f' | 'g', layer: string];
+  /** The stage's name, with which the paths of its weights begin. */
+  readonly stage: string;
+  readonly count: number;
+}
+
 export interface DecoderText {
   /** What it is and where it comes from; one line each. */
   readonly comment: readonly string[];
   readonly name: string;
-  readonly block: { readonly doc: string; readonly attention: string; readonly ffn: string };
+  /** In the order in which they run. */
+  readonly blocks: readonly BlockText[];
   /** The norm, without and with what the file needs of it: also the wiring's. */
   readonly norm: string;
   readonly d: number;
-  readonly layers: number;
   readonly vocab: number;
   readonly context: number;
   /** Stages between the embedding and the blocks. */
@@ -52,35 +64,39 @@ export interface DecoderText {
   readonly uses: readonly string[];
 }
 
-/** A decoder of pre-normalised blocks, each attention and then a feed-forward network. */
+/** A decoder of pre-normalised blocks. */
 export function decoderText(text: DecoderText): string {
   const stages = [
     `embed(${text.d})`,
     ...text.positions,
-    `blocks * ${text.layers}`,
+    ...text.blocks.map(({ stage, count }) => `${stage} * ${count}`),
     text.norm,
     text.unembed,
   ];
   const uses = [...new Set([...text.uses, 'attention', 'embed', 'pre_norm', 'unembed'])].sort();
-  const taken = [...uses, ...KEYWORDS, 'decoder'].includes(text.name);
+  const names = text.blocks.map(({ name }) => name);
+  const taken = [...uses, ...KEYWORDS, ...names].includes(text.name);
   return `${text.comment.map((line) => `// ${line}`.trimEnd()).join('\n')}
 edition 1
 use std.{${uses.join(', ')}}
 
-/// ${text.block.doc}
-block decoder(d: dim) {
-  let a = ${text.block.attention}
-  let f = ${text.block.ffn}
-
-  pre_norm(${text.norm}): a f
-}
-
+${text.blocks.map((block) => blockText(block, text.norm)).join('\n')}
 model ${text.name}${taken ? '_model' : ''} {
   vocab: ${text.vocab}
   context: ${text.context}
-  let blocks = decoder(${text.d})
-
+${text.blocks.map(({ name, stage }) => `  let ${stage} = ${name}(${text.d})\n`).join('')}
   ${stages.join(' -> ')}
+}
+`;
+}
+
+function blockText({ name, doc, attention, other: [label, layer] }: BlockText, norm: string) {
+  return `/// ${doc}
+block ${name}(d: dim) {
+  let a = ${attention}
+  let ${label} = ${layer}
+
+  pre_norm(${norm}): a ${label}
 }
 `;
 }
