@@ -33,13 +33,13 @@ export interface DotTile {
 
 /**
  * More rows are faster, on software adapters as well, and take longer to compile: as many as the work is worth. More
- * columns are slower there.
+ * columns are slower there. Rows in parts stay at four: the threads of one step share a part, and parts may be short.
  */
-function tileFor({ m, k, groups }: DotRegion): DotTile {
+function tileFor({ m, ragged, k, groups }: DotRegion): DotTile {
   const columns = groups.map(({ n }) => asNumber(n.size) ?? 64);
   const work = (asNumber(k.size) ?? 64) * Math.max(...columns);
   const oneProduct = groups.every(({ products }) => products.length === 1);
-  const rows = work < 1024 ? 1 : work < 65_536 || !oneProduct ? 4 : 8;
+  const rows = work < 1024 ? 1 : work < 65_536 || !oneProduct || ragged ? 4 : 8;
   const most = asNumber(m.size) ?? rows;
   return { rows: Math.min(rows, most), vectors: 1, across: 8, down: 8 };
 }
