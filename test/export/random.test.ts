@@ -15,6 +15,8 @@ describe.skipIf(!hasOnnxRuntime)('in ONNX Runtime', () => {
     test(`random programs ${first} to ${last} give what the reference gives`, async () => {
       for (let seed = first; seed <= last; seed++) {
         const program = randomGraph(seed, { mostElements: 2000 });
+        // Without an output there is nothing to run.
+        if (program.graph.outputs.length === 0) continue;
         const outputs = await runOnnx(program.graph, program).catch((error: Error) => {
           throw new Error(`seed ${seed}: ${error.message}`);
         });
