@@ -5,6 +5,10 @@ import { diagnose, messages } from './diagnose.ts';
 const HEAD = `use std.{attention, causal, expert_choice, ffn, linear, moe, pre_norm, rms_norm, top_k}
 layer two (x: [.., d], y: [.., d]) -> [.., d] { x + y }
 layer losing (x: [.., d]) -> [.., d] { loss size = sum(x * x, axis: d) x }
+layer looking (x: [d]) -> [d] {
+  let q = rearrange(x, "(b h t k) -> b h t k", b: 1, h: 2, t: 2)
+  rearrange(attend(q, q, q), "b h t k -> (b h t k)")
+}
 layer ranking (x: [.., d]) -> [.., d] { x + f32(rank(iota(d), d)) }
 block rows(d: dim) { pre_norm(rms_norm): ffn(hidden: d) }
 `;
@@ -56,6 +60,10 @@ it.each([
   [
     'moe(ranking, experts: 4)',
     'BF2038 rank(iota(d), d): `rank` works on all rows at once, but an expert sees one',
+  ],
+  [
+    'moe(looking, experts: 4)',
+    'BF2038 attend(q, q, q): `attend` works on all rows at once, but an expert sees one',
   ],
   ['top_k(2)', 'BF2037 top_k(2): `top_k` is a router: it has no experts here'],
   ['rows(8) -> top_k', 'BF2037 top_k: `top_k` is a router: it has no experts here'],

@@ -22,12 +22,12 @@ import {
   type Tensor,
   type Value,
 } from '../value.ts';
-import { type FunctionCall, type FunctionTable, f32Operand } from './function.ts';
+import { type FunctionCall, type FunctionTable, f32Operand, seesAllRows } from './function.ts';
 
 function attend(call: FunctionCall): Value {
   const { env, span } = call;
   const [q, k, v] = [0, 1, 2].map((i) => f32Operand(call, i));
-  if (!q || !k || !v || !checkOperands(call, q, k, v)) return POISON;
+  if (!q || !k || !v || !seesAllRows(call) || !checkOperands(call, q, k, v)) return POISON;
   const scale = scaleOf(call, q);
   const mask = regionOf(call, 'mask');
   const score = regionOf(call, 'score');

@@ -65,6 +65,13 @@ export function f32Operand(call: FunctionCall, i: number): Tensor | undefined {
   return undefined;
 }
 
+/** True unless the call is an expert's: that sees one row at a time, so it can neither group rows nor attend to them. */
+export function seesAllRows({ env, name, span }: FunctionCall): boolean {
+  if (!env.frame.experts) return true;
+  mistake(env, 'BF2038', `\`${name}\` works on all rows at once, but an expert sees one`, span);
+  return false;
+}
+
 /** The numbers of the axes that `axis:` names, rising; reported and `undefined` if one is not there. */
 export function axesArgument(call: FunctionCall, tensor: Tensor): number[] | undefined {
   const { expr } = call.named.get('axis')!;

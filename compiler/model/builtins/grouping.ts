@@ -20,7 +20,13 @@ import {
 } from '../value.ts';
 import { wholeSize } from '../whole-size.ts';
 import { allButOne, labelFor } from './choosing.ts';
-import { type FunctionCall, type FunctionTable, type Given, tensorOperand } from './function.ts';
+import {
+  type FunctionCall,
+  type FunctionTable,
+  type Given,
+  seesAllRows,
+  tensorOperand,
+} from './function.ts';
 
 type Gives = 'order' | 'place' | 'starts';
 
@@ -52,13 +58,6 @@ function isI32({ env }: FunctionCall, tensor: Tensor, { span }: Given): boolean 
   mistake(env, 'BF3005', `the numbers of groups are i32; this is ${tensor.dtype}`, span, {
     hint: 'convert it with `i32(...)`',
   });
-  return false;
-}
-
-/** An expert sees one row at a time, so it cannot group them. */
-function seesAllRows({ env, name, span }: FunctionCall): boolean {
-  if (!env.frame.experts) return true;
-  mistake(env, 'BF2038', `\`${name}\` works on all rows at once, but an expert sees one`, span);
   return false;
 }
 
