@@ -19,7 +19,7 @@ export const LIMITS = {
   parameters: 2n ** 44n,
   /** Taps of a depthwise convolution: each is an operation of its own. */
   taps: 64,
-  /** Terms, and degree of a term, of a symbolic size. */
+  /** Terms, and degree of a term, of a symbolic size, inside of what it rounds up too. */
   terms: 64,
   /** Bits of an exact number. */
   bits: 53n,

@@ -12,6 +12,7 @@ import {
   isWhole,
   mul,
   ONE,
+  roundedBy,
   sub,
   symbol,
 } from '../shapes/dim.ts';
@@ -51,17 +52,35 @@ export function mayEqual(env: Env, a: Dim, b: Dim): boolean {
 
 /** The size itself if it is small enough to work with, else a diagnostic. */
 export function bounded(env: Env, size: Dim, span: Span): SizeValue | undefined {
-  const tooLong = size.terms.length > LIMITS.terms;
+  const tooLong = termsIn(size) > LIMITS.terms || degreeOf(size) > LIMITS.terms;
   const tooLarge = size.terms.some(
-    ({ num, den, powers }) =>
-      magnitude(num) >> LIMITS.bits !== 0n ||
-      den >> LIMITS.bits !== 0n ||
-      powers.reduce((sum, [, power]) => sum + Math.abs(power), 0) > LIMITS.terms,
+    ({ num, den }) => magnitude(num) >> LIMITS.bits !== 0n || den >> LIMITS.bits !== 0n,
   );
   if (!tooLong && !tooLarge) return sizeOf(size);
   mistake(env, 'BF2045', 'the number is too large', span);
   return undefined;
 }
+
+/** The terms of a size, with those of the quotients that it rounds up. */
+const termsIn = ({ terms }: Dim): number =>
+  sum(terms, ({ powers }) => 1 + sum(powers, ([atom]) => within(atom, termsIn, 0)));
+
+/** The largest degree of a term, where a quotient that is rounded up has its own. */
+const degreeOf = ({ terms }: Dim): number =>
+  Math.max(
+    0,
+    ...terms.map(({ powers }) =>
+      sum(powers, ([atom, power]) => Math.abs(power) * within(atom, degreeOf, 1)),
+    ),
+  );
+
+function within(atom: string, measure: (quotient: Dim) => number, ofSymbol: number): number {
+  const quotient = roundedBy(atom);
+  return quotient ? measure(quotient) : ofSymbol;
+}
+
+const sum = <T>(items: readonly T[], of: (item: T) => number): number =>
+  items.reduce((total, item) => total + of(item), 0);
 
 const magnitude = (value: bigint): bigint => (value < 0n ? -value : value);
 

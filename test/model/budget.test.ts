@@ -96,6 +96,13 @@ describe('numbers', () => {
     expect(body(`let y0 = b + t + d ${lets} x * y40`)).toEqual(['BF2045 the number is too large']);
   });
 
+  it('that are rounded up in one another stay short formulas or are refused', () => {
+    for (const next of ['y + ceil(y / 5)', 'y * y', 'y ^ 8']) {
+      const lets = lines(40, (i) => `let y${i + 1} = ceil((${next.replaceAll('y', `y${i}`)}) / 3)`);
+      expect(body(`let y0 = b * t ${lets} x * y40`)).toEqual(['BF2045 the number is too large']);
+    }
+  });
+
   it('may have any power where that changes nothing', () => {
     expect(body('x * 1 ^ 1000000000000 * (0 - 1) ^ 1000000000001')).toEqual([]);
   });
