@@ -26,7 +26,8 @@ export function callLayer(
 ): Value {
   if (layer.kind === 'layers') return callLayers(env, layer, args, span);
   if (layer.source.kind === 'placeholder' && layer.source.isOpen) {
-    for (const arg of args) env.run.evaluate(env, arg.value);
+    const values = args.map((arg) => env.run.evaluate(env, arg.value));
+    if (values.some(isTensor)) return wantsExperts(env, layer, span);
     return { ...layer, source: { ...layer.source, isOpen: false } };
   }
   if (layer.source.kind !== 'item' || layer.isConfigured) {
@@ -37,13 +38,23 @@ export function callLayer(
   const params = matchArguments(item, args);
   const values = args.map((arg, i) => evaluateArgument(env, params[i], arg.value));
   const takesTensors = missingParams(layer).length === 0 && args.length > 0;
-  const hasTensors = item.params.length === 0 || values.some((value) => value.kind === 'tensor');
+  const hasTensors = item.params.length === 0 || values.some(isTensor);
+  if (layer.isInline && hasTensors && !takesTensors) return wantsExperts(env, layer, span);
   if (takesTensors && hasTensors) {
     return applyTo(env, layer, args, values, span);
   }
   const given = args.map((argument, i) => ({ argument, param: params[i], value: values[i]! }));
   const bound = bindArguments(env, item, layer.args, given);
   return bound ? { ...layer, args: bound, isConfigured: true } : POISON;
+}
+
+const isTensor = (value: Value): boolean => value.kind === 'tensor';
+
+function wantsExperts(env: Env, layer: LayerValue, span: Span): Value {
+  const name = layer.name ?? layerName(layer);
+  return mistake(env, 'BF2037', `\`${name}\` is a router: it takes its experts first`, span, {
+    hint: `write \`${name}(experts: ..., expert: ...)(x)\``,
+  });
 }
 
 /** `subs(x)`: the sum of what the sub-layers of a row give. */

@@ -195,8 +195,14 @@ function tensorOf(
   if (value.kind === 'tensor' || value.kind === 'poison') return value;
   if (isNumeric(value) || value.kind === 'bool') return scalarOf(env, value, wanted, at);
   return mistake(env, 'BF2029', `\`${shown}\` does not work on ${describe(value)}`, span, {
-    hint: value.kind === 'layer' ? 'a layer is applied to a tensor first: `layer(x)`' : undefined,
+    hint: layerHint(shown, value),
   });
+}
+
+function layerHint(shown: string, { kind }: Value): string | undefined {
+  if (kind !== 'layer' && kind !== 'layers') return undefined;
+  const inOrder = shown === '*' ? ', and repeated in an order by `repeat(2, layer)`' : '';
+  return `a layer is applied to a tensor first: \`layer(x)\`${inOrder}`;
 }
 
 export function sameDType(

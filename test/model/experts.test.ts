@@ -112,3 +112,12 @@ it('functions that choose and group say what they take', () => {
     'BF3003 `of` is i32[d]: it must have one number for each row of [n, d]',
   ]);
 });
+
+it('a router applied without its experts is told so, once, where it is applied', () => {
+  const found = messages(`use std.{ffn, top_k}
+layer holds(route: router) (x: [b, t, d]) -> [b, t, d] { route(x) }
+model m (x: [b, t, 8]) -> y { holds(top_k(2)) }`);
+  expect(found).toEqual([
+    'BF2037 `route` is a router: it takes its experts first (write `route(experts: ..., expert: ...)(x)`)',
+  ]);
+});

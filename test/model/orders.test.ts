@@ -244,6 +244,13 @@ describe('a label', () => {
     expect(messages(program('plain: f f f a a g g  plain: f f f'))).toEqual([]);
   });
 
+  it('that repeat in a list are written with `repeat`', () => {
+    const found = 'BF2029 `*` does not work on the layer `shift_by`';
+    expect(messages(program('plain: repeat(2, [a, f * 2]) g'))).toEqual([
+      `${found} (a layer is applied to a tensor first: \`layer(x)\`, and repeated in an order by \`repeat(2, layer)\`)`,
+    ]);
+  });
+
   it('of the library is never warned of', () => {
     const code = 'use std.{llama_block}\nmodel m (x: [b, t, 8]) -> y { llama_block(8, heads: 2) }';
     expect(messages(code)).toEqual([]);
