@@ -28,7 +28,7 @@ export const CODES = {
   BF1004: {
     title: 'unknown keyword',
     explanation:
-      'At the top of a file only `edition`, `use`, `layer`, `block` and `model` can stand.',
+      'At the top of a file only `edition`, `use`, `layer`, `block`, `order` and `model` can stand.',
   },
   BF1005: {
     title: 'missing part',
@@ -51,7 +51,7 @@ export const CODES = {
   },
   BF1009: {
     title: 'empty file',
-    explanation: 'The file declares nothing. A file holds layers, blocks and models.',
+    explanation: 'The file declares nothing. A file holds layers, blocks, orders and models.',
   },
   BF1011: {
     title: 'wrong order',
@@ -140,7 +140,7 @@ export const CODES = {
   BF2002: {
     title: 'path not allowed',
     explanation:
-      'A path in a `use` starts with `./` or `../`, uses forward slashes, ends in `.bform` and stays inside the folder of the file that is compiled.',
+      'A path in a `use` starts with `./` or `../`, uses forward slashes, ends in `.bform` and stays inside the project: the folder in which `bform` is called, or that of the file it is given, if that lies elsewhere.',
   },
   BF2003: {
     title: 'files use each other in a cycle',
