@@ -14,6 +14,7 @@ import type { Session } from '../../runtime/session.ts';
 import type { Written } from '../../runtime/trace.ts';
 import type { Weights } from '../../runtime/weights.ts';
 import { UserError } from '../exit.ts';
+import { followChoices } from './choices.ts';
 import { partAlong, relativeError } from './compare.ts';
 
 export interface VerifyOptions {
@@ -61,6 +62,22 @@ export async function verifyBundle(
   const byId = new Map(schedule.values.map((value) => [value.id, value]));
   const wanted = new Set(schedule.values.flatMap(({ holds }) => holds.map(({ node }) => node)));
   const known = new Map<string, ArrayLike<number>>();
+  const dispatches = [...dispatchesOf(schedule.steps, [])];
+  const partsWritten = function* ({ dispatch, binding, bytes }: Written) {
+    const { region, turns } = dispatches[dispatch]!;
+    const resource = compilation.dispatches.get(region)!.resources[binding]!;
+    invariant(resource.kind === 'value', 'bundle', `${region.label} writes no value`);
+    for (const part of partsOf(byId.get(resource.value)!, bytes, sizes)) yield { ...part, turns };
+  };
+  const whole = new Map<string, { elements: Elements; shape: readonly number[] }>();
+  await session.trace(inputs, (written) => {
+    for (const { node, turns, elements, shape } of partsWritten(written))
+      if (elements instanceof Int32Array) whole.set(keyOf(node, turns), { elements, shape });
+  });
+  const follow = followChoices((node, turns, size) => {
+    const found = deviceValueOf(whole, node, turns);
+    return found && ofTurn(found.elements, found.shape, size, turns);
+  });
   const reference = interpret(
     graph,
     {
@@ -69,18 +86,14 @@ export async function verifyBundle(
       weights: Object.fromEntries(weights),
     },
     undefined,
-    ({ id }, turns, { data }) => {
-      if (wanted.has(id)) known.set(keyOf(id, turns), data);
+    (node, turns, value) => {
+      follow(node, turns, value);
+      if (wanted.has(node.id)) known.set(keyOf(node.id, turns), value.data);
     },
   );
   const values: Deviation[] = [];
-  const dispatches = [...dispatchesOf(schedule.steps, [])];
-  const see = ({ dispatch, binding, bytes }: Written): void => {
-    const { region, turns } = dispatches[dispatch]!;
-    const resource = compilation.dispatches.get(region)!.resources[binding]!;
-    invariant(resource.kind === 'value', 'bundle', `${region.label} writes no value`);
-    const value = byId.get(resource.value)!;
-    for (const { node, path, shape, elements } of partsOf(value, bytes, sizes)) {
+  const see = (written: Written): void => {
+    for (const { node, path, shape, elements, turns } of partsWritten(written)) {
       const expected = referenceOf(known, node, turns);
       if (!expected) continue;
       const own = ofTurn(elements, shape, expected.length, turns);
@@ -117,6 +130,19 @@ function referenceOf(
   const MOST_REPEATS = 8;
   for (let more = 0; more < MOST_REPEATS; more++) {
     const found = known.get(keyOf(node, [...turns, ...Array<number>(more).fill(0)]));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** What is the same in every turn is computed once, before the repeat. */
+function deviceValueOf<Value>(
+  values: ReadonlyMap<string, Value>,
+  node: NodeId,
+  turns: readonly number[],
+): Value | undefined {
+  for (let outer = turns.length; outer >= 0; outer--) {
+    const found = values.get(keyOf(node, turns.slice(0, outer)));
     if (found) return found;
   }
   return undefined;

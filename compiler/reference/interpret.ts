@@ -29,7 +29,10 @@ export interface Interpretation {
   readonly work: Work;
 }
 
-/** Sees a node's value in the given turns of the enclosing repeats, outermost first. */
+/**
+ * Sees a node's value in the given turns of the enclosing repeats, outermost first, before any other node does: what it
+ * changes of the elements is what the others see.
+ */
 export type Observe = (node: Node, turns: readonly number[], value: Tensor) => void;
 
 interface Context {

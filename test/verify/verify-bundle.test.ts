@@ -1,9 +1,11 @@
 // bform verify: it passes what is right, and names the layer whose kernel or weight is not.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { followChoices } from '../../cli/verify/choices.ts';
 import { relativeError } from '../../cli/verify/compare.ts';
 import { checkSame, verifyBundle } from '../../cli/verify/verify-bundle.ts';
 import { buildManifest } from '../../compiler/bundle/build-manifest.ts';
 import { type Compilation, compile } from '../../compiler/compile.ts';
+import type { Node } from '../../compiler/ops/op.ts';
 import { initializeWeights } from '../../runtime/initialize.ts';
 import { openSession } from '../../runtime/session.ts';
 import { closeGpu, gpuDevice } from '../support/gpu.ts';
@@ -36,6 +38,11 @@ model m {
   let blocks = sparse(16)
   embed(16) -> blocks * 2 -> rms_norm -> unembed
 }`;
+
+/** Scores fade from layer to layer, until they are all equal in f32. */
+const FADING = `
+use std.{ffn, moe, top_k}
+model m (x: [b, t, 8]) -> y { moe(ffn(hidden: 4), experts: 5, route: top_k(2)) * 3 }`;
 
 function compiled(code: string): Compilation {
   const { result } = compile('m.bform', sources({ 'm.bform': code }), { auxiliary: true });
@@ -81,6 +88,30 @@ it.each([
   expect(new Set(names.filter((name) => name.startsWith('blocks.0.'))).size).toBeGreaterThan(5);
   expect(names.some((name) => name.startsWith(layer))).toBe(true);
   expect(names).toContain('logits');
+});
+
+it('follows the device where a router has scores that are equal but for rounding', async () => {
+  expect((await wrongIn(FADING)).wrong).toEqual([]);
+});
+
+it.each([
+  ['another of the same score', [2, 1], [2, 1]],
+  ['a smaller score', [1, 0], [1, 2]],
+  ['one place twice', [1, 1], [1, 2]],
+  ['a place that is none', [1, 4], [1, 2]],
+  ['a score that is NaN', [1, 3], [1, 2]],
+])('of the places that a device chose, takes %s only if it is as good', (_, chosen, taken) => {
+  const node = (id: number, kind: string) => ({ id, op: { kind }, inputs: [0] }) as unknown as Node;
+  const value = (...data: number[]) => ({
+    dtype: 'f32' as const,
+    shape: [1, data.length],
+    data: Float64Array.from(data),
+  });
+  const places = value(1, 2);
+  const follow = followChoices(() => chosen);
+  follow(node(0, 'softmax'), [], value(0.1, 0.5, 0.5 + 1e-7, Number.NaN));
+  follow(node(1, 'top_k'), [], places);
+  expect([...places.data]).toEqual(taken);
 });
 
 describe('names the first layer that is wrong', () => {
