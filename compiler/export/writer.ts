@@ -122,7 +122,7 @@ export function createWriter(places: ReadonlyMap<string, SymbolPlace>): Writer {
   }
 
   const constant = (type: Constant, dims: readonly number[], values: readonly number[]): Name =>
-    once(`${type} [${dims}] ${values}`, () => {
+    once(`${type} [${dims}] ${values.map(numberText)}`, () => {
       const name = claim(`constants/${type}_${count++}`);
       initializers.push({
         name,
@@ -230,6 +230,9 @@ export function createWriter(places: ReadonlyMap<string, SymbolPlace>): Writer {
     },
   };
 }
+
+/** With the sign of zero, which `String` leaves out. */
+const numberText = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
 
 /** A quotient as two whole sizes. */
 function fractionOf(quotient: Dim): { over: Dim; under: Dim } {

@@ -63,6 +63,19 @@ describe.skipIf(!hasOnnxRuntime)('in ONNX Runtime', () => {
     expect([...y!]).toEqual([1, -1, HIGH, LOW, HIGH, LOW]);
   });
 
+  it('zeros keep their signs', async () => {
+    // Infinite only until the end, for errors to be measured.
+    const { up, down } = await expectSame(
+      (g) => {
+        const x = g.input('x', [1]);
+        const isPositive = (value: Value) => g.cast('i32', g.binary('lt', 0, value));
+        return { up: isPositive(g.div(x, 0)), down: isPositive(g.div(x, -0)) };
+      },
+      { x: Float32Array.of(1) },
+    );
+    expect([up![0], down![0]]).toEqual([1, 0]);
+  });
+
   it('a gather clamps every index', () =>
     expectSame(
       (g) => {
