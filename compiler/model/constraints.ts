@@ -18,17 +18,17 @@ export function checkConstraints(
   for (const clause of item.where) {
     const value = env.run.evaluate(env, clause);
     if (value.kind === 'poison') holds = false;
-    else if (value.kind !== 'bool') {
-      mistake(
-        env,
-        value.kind === 'tensor' ? 'BF2028' : 'BF2029',
-        `a constraint must be true or false, not ${describe(value)}`,
-        clause.span,
-      );
+    else if (value.kind === 'tensor') {
+      reportViolation(env, item, clause, placeOf(env, clause, args, use), 'BF2028');
+      holds = false;
+    } else if (value.kind !== 'bool') {
+      const text = `a constraint must be true or false, not ${describe(value)}`;
+      mistake(env, 'BF2029', text, clause.span);
       holds = false;
     } else if (value.value === undefined) noteEquation(env, clause);
     else if (!value.value) {
-      if (!env.run.isGeneric) reportViolation(env, item, clause, placeOf(env, clause, args, use));
+      if (!env.run.isGeneric)
+        reportViolation(env, item, clause, placeOf(env, clause, args, use), 'BF2025');
       holds = false;
     }
   }
@@ -42,9 +42,16 @@ function placeOf(env: Env, clause: Expr, args: ReadonlyMap<string, BoundValue>, 
   return given.find((span) => span && !isInLibrary(env, span)) ?? use;
 }
 
-function reportViolation(env: Env, item: Item, clause: Expr, use: Span): void {
-  const text = textAt(clause.span);
-  mistake(env, 'BF2025', `\`${item.name.text}\` wants ${text}${valuesOf(env, clause)}`, use, {
+function reportViolation(
+  env: Env,
+  item: Item,
+  clause: Expr,
+  use: Span,
+  code: 'BF2025' | 'BF2028',
+): void {
+  const text = `\`${item.name.text}\` wants ${textAt(clause.span)}`;
+  const why = code === 'BF2025' ? valuesOf(env, clause) : ', which is not known when compiling';
+  mistake(env, code, `${text}${why}`, use, {
     related: [{ span: clause.span, message: 'the constraint' }],
   });
 }

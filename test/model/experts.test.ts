@@ -30,7 +30,11 @@ it.each([
   ['moe(ffn, experts: 4, route: top_k(0))', 'BF2025 0: `top_k` wants k > 0, but k is 0'],
   [
     'moe(ffn, experts: 4, route: top_k(capacity_factor: 0.0))',
-    'BF2025 0.0: `top_k` wants capacity_factor > 0, but capacity_factor is 0',
+    'BF2025 0.0: `top_k` wants capacity_factor >= 0.001, but capacity_factor is 0',
+  ],
+  [
+    'moe(ffn, experts: 4, route: top_k(capacity_factor: 0.0001))',
+    'BF2025 0.0001: `top_k` wants capacity_factor >= 0.001, but capacity_factor is 0.0001',
   ],
   [
     'moe(ffn, experts: 4, route: expert_choice(4.5))',
@@ -39,6 +43,10 @@ it.each([
   [
     'moe(ffn, experts: 1)',
     'BF2025 moe(ffn, experts: 1): `moe` wants experts > 1, but experts is 1',
+  ],
+  [
+    'moe(ffn, experts: b)',
+    'BF2028 moe(ffn, experts: b): `moe` wants experts > 1, which is not known when compiling',
   ],
   [
     'moe(linear(16), experts: 4)',
