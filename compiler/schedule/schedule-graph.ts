@@ -66,13 +66,16 @@ interface Scheduled {
   readonly result?: number;
 }
 
+/** So often a node is stored for a crowded region before merging is given up: many outputs can crowd many regions. */
+const MOST_TRIES = 12;
+
 /**
  * Tries again with less fusion while a region binds more buffers than a device allows.
  * @param targets where what the scope emits belongs
  */
 function scheduleScope(scope: Scope, targets: readonly Placement[], work: Work): Scheduled {
   const limits: FusionLimits = { stored: new Set(), merge: work.fuse };
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     const attempt: Work = {
       ...work,
       placements: new Map(work.placements),
@@ -83,7 +86,8 @@ function scheduleScope(scope: Scope, targets: readonly Placement[], work: Work):
       (step) => step.kind === 'region' && isCrowded(step.region, work),
     );
     if (crowded?.kind === 'region') {
-      loosen(limits, crowded.region, scope);
+      if (limits.merge && tries > MOST_TRIES) limits.merge = false;
+      else loosen(limits, crowded.region, scope);
       continue;
     }
     for (const [id, place] of attempt.placements) work.placements.set(id, place);

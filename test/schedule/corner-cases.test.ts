@@ -213,3 +213,19 @@ describe.each(Object.entries(CASES))('%s', (name, build) => {
     }
   });
 });
+
+test('many values that all leave the graph are scheduled', () => {
+  const graph = buildGraph('many', { t: {} }, (g) => {
+    let x = g.input('x', ['t', 4]);
+    const outputs: Record<string, Value> = {};
+    for (let i = 0; i < 150; i++) {
+      const y = g.unary('tanh', x);
+      outputs[`y${i}`] = g.reduce('sum', g.mul(x, y), [0, 1]);
+      x = y;
+    }
+    return { ...outputs, x };
+  });
+  const scheduled = schedule(graph);
+  verifySchedule(scheduled, graph);
+  expect(scheduled.outputs).toHaveLength(151);
+});
