@@ -1,4 +1,5 @@
 // Reference evaluation of choosing and grouping: the largest along an axis, rows in groups, sums and products of groups.
+import { invariant } from '../invariant.ts';
 import type { Op } from '../ops/op.ts';
 import type { Machine } from './rounding.ts';
 import { dot } from './sums.ts';
@@ -7,6 +8,7 @@ import { count, fill, type Tensor } from './tensor.ts';
 /** Places of the largest along the last axis, the largest first; equal ones by place, NaN last. */
 export function topK(x: Tensor, k: number): Tensor {
   const size = x.shape.at(-1)!;
+  invariant(k <= size, 'graph', `the ${k} largest of ${size}`);
   const outer = x.shape.slice(0, -1);
   const data = new Float64Array(count(outer) * k);
   for (let row = 0; row < count(outer); row++) {

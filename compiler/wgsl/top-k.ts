@@ -3,7 +3,7 @@
 // Values are compared as whole numbers of the same order, so that NaN and infinities are values like others, and equal ones
 // go to the lower column on every device.
 import type { TopKRegion } from '../schedule/schedule.ts';
-import { asNumber, product } from '../shapes/dim.ts';
+import { asNumber, product, sub } from '../shapes/dim.ts';
 import { type Block, type KernelBuilder, nest } from './builder.ts';
 import { createPrinter, type Printer, type Site, siteIn } from './expression.ts';
 import { bindLoops, emptySite, type Launch, numberGroups, splitNumber } from './grid.ts';
@@ -24,6 +24,9 @@ export function emitTopK(builder: KernelBuilder, region: TopKRegion): Launch {
     builder,
     stores.map((store) => ({ store, wide: false })),
   );
+  const room = sub(col.size, rank.size);
+  // A run of fewer columns than are wanted is refused, as this size would be negative.
+  if (asNumber(room) === undefined) builder.main.lines.push(`let room = ${builder.size(room)};`);
   const ranks = asNumber(rank.size) ?? FEW + 1;
   const isShort = (asNumber(col.size) ?? SHORT_ROW + 1) <= SHORT_ROW;
   return ranks <= FEW && isShort

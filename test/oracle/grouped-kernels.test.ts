@@ -163,3 +163,11 @@ describe('sums of neighbouring rows', () => {
     await expectRight(build, { rows, starts: Int32Array.from(starts) }, { t });
   });
 });
+
+test('choosing more than there are is refused when the sizes are known', async () => {
+  const graph = buildGraph('few', { t: {} }, (g) => ({ y: g.topK(g.input('x', [3, 't']), 4) }));
+  const at = (t: number) =>
+    runGraph(emitGraph(graph), { symbols: { t }, ...dataFor(1, graph, { t }) });
+  await expect(at(3)).rejects.toThrow('t - 4 is negative for t = 3');
+  expect((await at(4)).y).toHaveLength(12);
+});
