@@ -9,6 +9,12 @@ import { waitPolitely } from './node/wait.ts';
 /** Dawn ends the process if this object is collected while a device lives, so it is kept for ever. */
 let gpu: GPU | undefined;
 
+/**
+ * Without this Dawn rounds the device's timestamps to 65,536 ns, as it must where pages spy on each other. Here they only
+ * time the user's own kernels.
+ */
+const DAWN_OPTIONS = ['disable-dawn-features=timestamp_quantization'];
+
 const WANTED_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
 
 const WANTED_LIMITS = [
@@ -37,7 +43,7 @@ export async function loadGpu(): Promise<GPU> {
   selectDriver();
   try {
     const { create } = await import('webgpu');
-    gpu = create([]) as GPU;
+    gpu = create(DAWN_OPTIONS) as GPU;
     return gpu;
   } catch (error) {
     throw new AdapterError(
@@ -46,16 +52,21 @@ export async function loadGpu(): Promise<GPU> {
   }
 }
 
+/** The adapter that `openDevice` would take now. Throws `AdapterError` where none answers. */
+export async function findAdapter(): Promise<GPUAdapter> {
+  const adapter = await (await loadGpu()).requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter) return adapter;
+  throw new AdapterError(
+    'No graphics adapter was found, neither a GPU nor a software driver. Run: bform doctor',
+  );
+}
+
 /**
  * A device on a fresh adapter. `destroy()` it when done, or the process may hang or fault at its end.
  * Throws `AdapterError` where no adapter answers.
  */
 export async function openDevice(options: OpenDeviceOptions = {}): Promise<GPUDevice> {
-  const adapter = await (await loadGpu()).requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter)
-    throw new AdapterError(
-      'No graphics adapter was found, neither a GPU nor a software driver. Run: bform doctor',
-    );
+  const adapter = await findAdapter();
   const requiredLimits: Record<string, number> = {};
   if (!options.defaultLimits)
     for (const name of WANTED_LIMITS) requiredLimits[name] = adapter.limits[name];

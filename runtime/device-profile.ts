@@ -88,3 +88,13 @@ export function rooflineOf(profile: DeviceProfile, dtype: 'f32' | 'f16' = 'f32')
     profile.kind === 'measured' ? profile : { dispatchMs: 0, submitMs: 0 };
   return { flops: dtype === 'f16' ? flopsF16 : flops, bytesPerSecond, dispatchMs, submitMs };
 }
+
+/** Who an adapter is, of what WebGPU tells about it. */
+export function identityOf(info: GPUAdapterInfo): AdapterIdentity {
+  const { vendor, architecture, device, description } = info;
+  return { vendor, architecture, device, description };
+}
+
+/** Equal for the same adapter with the same driver. */
+export const identityKey = ({ vendor, architecture, device, description }: AdapterIdentity) =>
+  JSON.stringify([vendor, architecture, device, description]);
