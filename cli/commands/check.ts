@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { check } from '../../compiler/compile.ts';
 import { toJson } from '../../compiler/diagnostics/render.ts';
 import { type Format, resultOf } from '../diagnostics.ts';
+import type { Example } from '../examples.ts';
 import { openEntry } from '../source-reader.ts';
 import { say, sayJson } from '../streams.ts';
 
@@ -22,3 +23,8 @@ export const command = () =>
       if (format === 'json') sayJson({ diagnostics: toJson(outcome.diagnostics) });
       else say(`${path}: no errors`);
     });
+
+export const examples: readonly Example[] = [
+  ['bform check model.bform', 'every layer, block and model of a file'],
+  ['bform check model.bform --format json', 'the diagnostics as data'],
+];

@@ -6,6 +6,7 @@ import { initializeWeights } from '../../runtime/initialize.ts';
 import { type Manifest, manifestSchema } from '../../runtime/manifest.ts';
 import { openTokenizer } from '../../runtime/text/tokenizer.ts';
 import { type Format, resultOf } from '../diagnostics.ts';
+import type { Example } from '../examples.ts';
 import { UsageError, UserError } from '../exit.ts';
 import { type BundledTokenizer, bundleOf, type WeightSource } from '../make-bundle.ts';
 import {
@@ -55,6 +56,15 @@ export const command = () =>
         'else the bundle has no weights, and they are drawn from a seed when it is loaded.',
     )
     .action(compileFile);
+
+export const examples: readonly Example[] = [
+  ['bform compile model.bform -o bundle --seed 1', 'with weights drawn at random'],
+  ['bform compile model.bform -o bundle --weights trained.safetensors', 'with trained weights'],
+  [
+    'bform compile model.bform:large -o bundle --set layers=24 --standalone',
+    'a folder that needs only the package webgpu',
+  ],
+];
 
 async function compileFile(argument: string, options: Options): Promise<void> {
   if (options.weights !== undefined && options.seed !== undefined)

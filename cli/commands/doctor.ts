@@ -1,6 +1,7 @@
 // bform doctor: can this machine run models, and what mends it if not.
 import { Command, Option } from 'commander';
 import { diagnose, formatDoctor } from '../../runtime/doctor-node.ts';
+import type { Example } from '../examples.ts';
 import { Reported } from '../exit.ts';
 import { say, sayJson } from '../streams.ts';
 
@@ -18,3 +19,8 @@ export const command = () =>
       else say(formatDoctor(report));
       if (!report.ok) throw new Reported();
     });
+
+export const examples: readonly Example[] = [
+  ['bform doctor', 'what works, and what to install'],
+  ['bform doctor --format json', 'the same as data'],
+];

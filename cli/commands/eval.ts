@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { evaluate } from '../../runtime/text/evaluate.ts';
+import type { Example } from '../examples.ts';
 import { UsageError, UserError } from '../exit.ts';
 import { languageModel, languageShape, tokenizerOf } from '../language-model.ts';
 import { type ModelParts, openModel, readModel } from '../open-model.ts';
@@ -38,6 +39,14 @@ export const command = () =>
         'tokens before it in its window; a window begins with the last token of the one before.',
     )
     .action(evaluateText);
+
+export const examples: readonly Example[] = [
+  ['bform eval bundle --text book.txt', 'a text'],
+  [
+    'bform eval bundle --tokens ids.json --context 512',
+    'token ids, each predicted from 512 before it at most',
+  ],
+];
 
 async function evaluateText(folder: string, options: Options): Promise<void> {
   if ((options.text === undefined) === (options.tokens === undefined))

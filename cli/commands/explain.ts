@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { CODES, type Code } from '../../compiler/diagnostics/codes.ts';
 import { suggest } from '../../compiler/diagnostics/suggest.ts';
+import type { Example } from '../examples.ts';
 import { UsageError } from '../exit.ts';
 import { say } from '../streams.ts';
 
@@ -18,5 +19,10 @@ export const command = () =>
       const { title, explanation } = CODES[code];
       say(`${code}: ${title}\n\n${explanation}`);
     });
+
+export const examples: readonly Example[] = [
+  ['bform explain BF2025', 'what a code means, and what mends it'],
+  ['bform explain bf1005', 'small letters do as well'],
+];
 
 const isCode = (code: string): code is Code => Object.hasOwn(CODES, code);

@@ -11,6 +11,7 @@ import { loadBundle } from '../../runtime/load-node.ts';
 import { readSafetensors } from '../../runtime/safetensors.ts';
 import { checkWeights, matchWeights, type Weights } from '../../runtime/weights.ts';
 import { resultOf } from '../diagnostics.ts';
+import type { Example } from '../examples.ts';
 import { UsageError, UserError } from '../exit.ts';
 import { argumentOf, auxiliaryOutputs, fileAndModel, wholeNumber } from '../options.ts';
 import { readBytes } from '../read-bytes.ts';
@@ -47,6 +48,12 @@ export const command = () =>
       "\nWithout --weights and --seed a bundle's own weights are taken; where there are none they are drawn from seed 0.",
     )
     .action(exportModel);
+
+export const examples: readonly Example[] = [
+  ['bform export onnx bundle -o model.onnx', 'a bundle with its weights'],
+  ['bform export onnx model.bform -o model.onnx --seed 1', 'a file, with weights drawn at random'],
+  ['bform export onnx bundle -o model.onnx --external', 'weights beside the model, beyond 2 GiB'],
+];
 
 async function exportModel(_format: string, place: string, options: Options): Promise<void> {
   if (options.weights !== undefined && options.seed !== undefined)

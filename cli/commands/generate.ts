@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { generate } from '../../runtime/text/generate.ts';
 import { streamDecoder } from '../../runtime/text/stream-decoder.ts';
+import type { Example } from '../examples.ts';
 import { UserError } from '../exit.ts';
 import { languageModel, languageShape, tokenizerOf } from '../language-model.ts';
 import { openModel, readModel } from '../open-model.ts';
@@ -34,6 +35,15 @@ export const command = () =>
         .default('text'),
     )
     .action(generateText);
+
+export const examples: readonly Example[] = [
+  ['bform generate bundle --prompt "Once upon a time"', 'the likeliest tokens'],
+  [
+    'bform generate bundle --prompt "Once upon a time" --temperature 0.8 --top-p 0.95 --seed 7',
+    'draw them; the same seed draws the same',
+  ],
+  ['bform generate bundle --prompt "" --tokens 500', 'a long text from nothing'],
+];
 
 async function generateText(folder: string, options: Options): Promise<void> {
   const parts = await readModel(folder);

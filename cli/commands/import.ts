@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { SourceReader } from '../../compiler/modules.ts';
 import { resultOf } from '../diagnostics.ts';
+import type { Example } from '../examples.ts';
 import { importFolder } from '../import/import-folder.ts';
 import { bundleOf } from '../make-bundle.ts';
 import { bindingLimit } from '../options.ts';
@@ -28,6 +29,11 @@ export const command = () =>
     .option('--standalone', 'copy the runtime too: the folder then needs only the package webgpu')
     .addOption(bindingLimit())
     .action(importModel);
+
+export const examples: readonly Example[] = [
+  ['bform import TinyLlama-1.1B -o tiny-llama', 'model.bform, to read and change, and its bundle'],
+  ['bform import gpt2 -o gpt2 --standalone', 'a folder that needs only the package webgpu'],
+];
 
 async function importModel(folder: string, options: Options): Promise<void> {
   checkTarget(options.output);

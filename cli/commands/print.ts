@@ -7,6 +7,7 @@ import type { Model } from '../../compiler/model/model.ts';
 import { printModel } from '../../compiler/model/print.ts';
 import { printSchedule } from '../../compiler/schedule/print.ts';
 import { resultOf } from '../diagnostics.ts';
+import type { Example } from '../examples.ts';
 import { argumentOf, auxiliaryOutputs, fileAndModel } from '../options.ts';
 import { openEntry } from '../source-reader.ts';
 import { say } from '../streams.ts';
@@ -27,6 +28,15 @@ export const command = () =>
     .addOption(argumentOf('the model'))
     .addOption(auxiliaryOutputs())
     .action((argument: string, options: Options) => say(stageText(argument, options)));
+
+export const examples: readonly Example[] = [
+  [
+    'bform print --stage model model.bform',
+    'the layers in the order in which they run, below the hash of the model',
+  ],
+  ['bform print --stage graph model.bform --set layers=2', 'the core operations'],
+  ['bform print --stage wgsl model.bform', 'the kernels'],
+];
 
 function stageText(argument: string, { stage, set, auxiliary }: Options): string {
   const { file, model } = fileAndModel(argument);

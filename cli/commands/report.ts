@@ -5,6 +5,7 @@ import { CONVENTIONS, type Convention } from '../../compiler/cost/conventions.ts
 import { costJson, costText } from '../../compiler/cost/format.ts';
 import { conventionJson, conventionText } from '../../compiler/cost/format-convention.ts';
 import { resultOf } from '../diagnostics.ts';
+import type { Example } from '../examples.ts';
 import { UsageError } from '../exit.ts';
 import { argumentOf, auxiliaryOutputs, fileAndModel, wholeNumber } from '../options.ts';
 import { openEntry } from '../source-reader.ts';
@@ -38,6 +39,16 @@ export const command = () =>
         .default('table'),
     )
     .action(reportCosts);
+
+export const examples: readonly Example[] = [
+  ['bform report model.bform', 'one sequence as long as the context of the model'],
+  ['bform report model.bform --batch 8 --seq 512', 'other sizes'],
+  [
+    'bform report model.bform:large --set layers=24',
+    'one of several models, deeper than it is written',
+  ],
+  ['bform report model.bform --format json | jq .params.total', 'one figure, for a script'],
+];
 
 function reportCosts(argument: string, options: Options): void {
   const { file, model } = fileAndModel(argument);

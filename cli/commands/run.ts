@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { RunInput } from '../../runtime/inputs.ts';
 import type { TensorOutput } from '../../runtime/session.ts';
+import type { Example } from '../examples.ts';
 import { UserError } from '../exit.ts';
 import { openModel, readModel } from '../open-model.ts';
 import { auxiliaryOutputs, wholeNumber } from '../options.ts';
@@ -23,6 +24,15 @@ export const command = () =>
     .addOption(auxiliaryOutputs())
     .addOption(new Option('--format <format>', 'of the output').choices(['json']).default('json'))
     .action(run);
+
+export const examples: readonly Example[] = [
+  ['bform run bundle --input inputs.json', 'a compiled model'],
+  [
+    'echo \'{"tokens": [[72, 105]]}\' | bform run model.bform --input -',
+    'a file, with weights drawn at random',
+  ],
+  ['bform run model.bform --input inputs.json --auxiliary', 'also the losses and measured values'],
+];
 
 async function run(place: string, { input, seed, auxiliary }: Options): Promise<void> {
   const inputs = readInputs(input);

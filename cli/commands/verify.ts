@@ -4,6 +4,7 @@ import { initializeWeights } from '../../runtime/initialize.ts';
 import { loadBundle } from '../../runtime/load-node.ts';
 import type { Manifest } from '../../runtime/manifest.ts';
 import { resultOf } from '../diagnostics.ts';
+import type { Example } from '../examples.ts';
 import { Reported, UsageError } from '../exit.ts';
 import { openModel } from '../open-model.ts';
 import { number, wholeNumber } from '../options.ts';
@@ -43,6 +44,11 @@ export const command = () =>
         'tolerance. The reference is slow: it does some hundred million multiply-adds in a second.',
     )
     .action(verify);
+
+export const examples: readonly Example[] = [
+  ['bform verify bundle', 'on two sequences of eight tokens'],
+  ['bform verify bundle --batch 1 --seq 32 --tolerance 1e-5', 'longer, and more strictly'],
+];
 
 async function verify(folder: string, options: Options): Promise<void> {
   const bundle = await loadBundle(folder);

@@ -30,11 +30,7 @@ model large { vocab: 8 context: 8 embed(64) -> unembed }
 );
 
 describe('bform', () => {
-  it('shows its commands, and the version', async () => {
-    const help = await bform(['--help']);
-    expect(help.code).toBe(0);
-    for (const name of ['check', 'compile', 'report', 'run', 'import', 'generate', 'eval', 'print'])
-      expect(help.stdout).toContain(`\n  ${name} `);
+  it('prints its version', async () => {
     expect((await bform(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 

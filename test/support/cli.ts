@@ -18,6 +18,8 @@ export interface Ended {
 export interface RunOptions {
   readonly cwd?: string;
   readonly input?: string;
+  /** Beside the variables of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Resolves when the process has ended, however it ended. */
@@ -36,9 +38,13 @@ export async function bform(args: readonly string[], options: RunOptions = {}): 
 }
 
 /** The running process itself, for tests that interrupt it. */
-export function start(args: readonly string[], { cwd = repository }: RunOptions = {}) {
+export function start(args: readonly string[], { cwd = repository, env = {} }: RunOptions = {}) {
   if (!existsSync(main)) throw new Error('dist/ is not built: npm run build');
-  return spawn(process.execPath, [main, ...args], { cwd, stdio: 'pipe' });
+  return spawn(process.execPath, [main, ...args], {
+    cwd,
+    stdio: 'pipe',
+    env: { ...process.env, ...env },
+  });
 }
 
 /** A folder that is gone after the file's tests. */
