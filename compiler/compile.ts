@@ -10,6 +10,8 @@ import type { AstFile } from './ast/ast.ts';
 import { buildAst } from './ast/build-ast.ts';
 import { type BundleFiles, type BundleParts, emitBundle } from './bundle/emit-bundle.ts';
 import { type CostReport, countCost } from './cost/count-cost.ts';
+import { type DecodeCost, decodeCost } from './cost/decode-cost.ts';
+import type { Sizes } from './cost/opaque-counts.ts';
 import type { Diagnostic, Report } from './diagnostics/diagnostic.ts';
 import { canonicalForm } from './graph/canonical.ts';
 import type { Graph } from './graph/graph.ts';
@@ -20,6 +22,7 @@ import { type ElaborateOptions, elaborate } from './model/elaborate.ts';
 import type { Model } from './model/model.ts';
 import { loadProgram, type Program, type SourceReader } from './modules.ts';
 import { memoryUse } from './schedule/memory-use.ts';
+import type { BytesOf } from './schedule/plan-slots.ts';
 import type { Schedule } from './schedule/schedule.ts';
 import { type ScheduleOptions, schedule } from './schedule/schedule-graph.ts';
 import type { SourceFile } from './source.ts';
@@ -49,6 +52,11 @@ export interface Compilation extends Plan, EmittedKernels {}
 export interface AnalyzeOptions extends ElaborateOptions, LowerOptions {
   /** Called with the graph after each pass that changed it. */
   readonly tracePass?: (pass: string, graph: Graph) => void;
+}
+
+export interface CostOptions {
+  /** How weights and activations were stored; what the compiler emits stores f32. */
+  readonly stored?: 'f32' | 'f16';
 }
 
 export interface CompileOptions extends AnalyzeOptions, ScheduleOptions {}
@@ -100,9 +108,31 @@ export function compile(
 /** What one forward run costs at the given sizes (`{ b: 1, t: 1024 }`), memory included. */
 export function cost(
   { graph, schedule }: Plan,
-  sizes: Readonly<Record<string, number>>,
+  sizes: Sizes,
+  { stored = 'f32' }: CostOptions = {},
 ): CostReport {
-  return countCost(graph, sizes, memoryUse(schedule, sizes));
+  const bytesOf = storedBytes(stored);
+  return countCost(
+    graph,
+    sizes,
+    memoryUse(graph, schedule, sizes, bytesOf),
+    BigInt(bytesOf('f32')),
+  );
+}
+
+/** What one more token of each sequence costs at place `t`, with the keys and values of those before kept. */
+export function costOfDecoding(
+  { graph, schedule }: Plan,
+  sizes: Sizes,
+  { stored = 'f32' }: CostOptions = {},
+): DecodeCost {
+  const bytesOf = storedBytes(stored);
+  return decodeCost(
+    graph,
+    sizes,
+    (at) => memoryUse(graph, schedule, at, bytesOf),
+    BigInt(bytesOf('f32')),
+  );
 }
 
 /** The files of a compiled model's bundle, by name. */
@@ -122,6 +152,11 @@ export const canonicalText = (model: Model): string =>
 
 /** SHA-256 of the canonical text: two models of one hash are duplicates. */
 export const modelHash = (model: Model): string => sha256(canonicalText(model));
+
+const storedBytes =
+  (stored: 'f32' | 'f16'): BytesOf =>
+  (dtype) =>
+    dtype === 'f32' && stored === 'f16' ? 2 : 4;
 
 function analysis(
   entry: string,

@@ -1,4 +1,4 @@
-// The cost rule of every operation: the work of one node at given sizes, from its shapes alone. Conventions:
+// The cost rule of every operation: the work of one node, from its shapes alone. Conventions:
 //   one multiply-add for each product that a `dot` adds up; a `dot` that sums nothing is an element-wise product
 //   attend: k multiply-adds for the score of each pair that the mask keeps and n for its value; five other
 //   operations a pair (scale, maximum, difference, exponential, sum) and one division for each result
@@ -10,24 +10,23 @@
 import { unreachable } from '../invariant.ts';
 import type { OuterNode } from '../ops/mask-interval.ts';
 import type { Node, NodeId, Region, TensorType } from '../ops/op.ts';
-import { type Dim, evaluate } from '../shapes/dim.ts';
-import { visitedPairs } from './visited-pairs.ts';
-import { addWork, NO_WORK, timesWork, type Work } from './work.ts';
+import { add, constant, type Dim, mul, product } from '../shapes/dim.ts';
+import { keptPairs } from './kept-pairs.ts';
+import type { OpaqueCounts } from './opaque-counts.ts';
+import { addSymbolicWork, NO_SYMBOLIC_WORK, type SymbolicWork, timesSymbolicWork } from './work.ts';
 
 export interface CostContext {
-  /** Values of the symbols. */
-  readonly symbols: Readonly<Record<string, number>>;
   readonly typeOf: (id: NodeId) => TensorType;
   readonly nodeOf: OuterNode;
   /** Whether a product is one with a matrix of the model (matrices.ts). */
   readonly isMatrixProduct: (node: Node) => boolean;
   readonly isEmbedding: (id: NodeId) => boolean;
-  /** Told each attention whose mask cannot be counted, and is counted as the full square. */
-  readonly onInexact: (node: Node) => void;
+  /** Gets the counts that are no polynomials of the sizes. */
+  readonly opaque: OpaqueCounts;
 }
 
 /** The work of a node; a repeat's is that of all its turns. */
-export function costOf(node: Node, context: CostContext): Work {
+export function costOf(node: Node, context: CostContext): SymbolicWork {
   const { op, type } = node;
   const operand = (index: number) => context.typeOf(node.inputs[index]!);
   switch (op.kind) {
@@ -47,22 +46,24 @@ export function costOf(node: Node, context: CostContext): Work {
     case 'top_k':
     case 'group':
     case 'turns':
-      return NO_WORK;
+      return NO_SYMBOLIC_WORK;
     case 'gather': {
-      if (!context.isEmbedding(node.inputs[0]!)) return NO_WORK;
-      const places = { ...type, shape: operand(0).shape.slice(0, op.indices) };
-      return { ...NO_WORK, lookUpMacs: elements(places, context) * elements(type, context) };
+      if (!context.isEmbedding(node.inputs[0]!)) return NO_SYMBOLIC_WORK;
+      const places = product(operand(0).shape.slice(0, op.indices));
+      return { ...NO_SYMBOLIC_WORK, lookUpMacs: mul(places, elements(type)) };
     }
     case 'segment_sum':
-      return elementwise(type, elements(operand(0), context));
+      return elementwise(type, elements(operand(0)));
     case 'unary':
     case 'binary':
-      return elementwise(operand(0), elements(type, context));
-    case 'reduce':
-      return elementwise(type, elements(operand(0), context) - elements(type, context));
+      return elementwise(operand(0), elements(type));
+    case 'reduce': {
+      const summed = product(op.axes.map((axis) => operand(0).shape[axis]!));
+      return elementwise(type, mul(elements(type), context.opaque.lessOne(summed)));
+    }
     case 'cumsum': {
-      const size = sizeAt(type.shape[op.axis]!, context);
-      return elementwise(type, size === 0n ? 0n : (elements(type, context) / size) * (size - 1n));
+      const others = product(type.shape.filter((_, axis) => axis !== op.axis));
+      return elementwise(type, mul(others, context.opaque.lessOne(type.shape[op.axis]!)));
     }
     case 'dot': {
       const sizes = new Map<number, Dim>();
@@ -71,22 +72,24 @@ export function costOf(node: Node, context: CostContext): Work {
         // Each row meets the part of one group.
         if (!op.ragged || axis > 0) sizes.set(label, operand(1).shape[axis]!);
       }
-      const products = elements({ ...type, shape: [...sizes.values()] }, context);
+      const products = product([...sizes.values()]);
       if (sizes.size === op.out.length) return elementwise(type, products);
-      const matrixMacs = context.isMatrixProduct(node) ? products : 0n;
-      return { ...NO_WORK, macs: products, macsFullSquare: products, matrixMacs };
+      const counted = { ...NO_SYMBOLIC_WORK, macs: products, macsFullSquare: products };
+      return context.isMatrixProduct(node) ? { ...counted, matrixMacs: products } : counted;
     }
     case 'attend':
       return attendCost(node, op.score, op.mask, context);
     case 'repeat':
-      return timesWork(regionCost(op.body, context), BigInt(op.count));
+      return timesSymbolicWork(regionCost(op.body, context), op.count);
     default:
       return unreachable(op, 'cost');
   }
 }
 
-function regionCost(region: Region, context: CostContext): Work {
-  return region.nodes.map((node) => costOf(node, context)).reduce(addWork, NO_WORK);
+function regionCost(region: Region, context: CostContext): SymbolicWork {
+  return region.nodes
+    .map((node) => costOf(node, context))
+    .reduce(addSymbolicWork, NO_SYMBOLIC_WORK);
 }
 
 function attendCost(
@@ -94,35 +97,32 @@ function attendCost(
   score: Region | undefined,
   mask: Region | undefined,
   context: CostContext,
-): Work {
+): SymbolicWork {
   const [q, , v] = node.inputs.map(context.typeOf) as [TensorType, TensorType, TensorType];
-  const sizes = {
-    batch: Number(sizeAt(q.shape[0]!, context)),
-    heads: Number(sizeAt(q.shape[1]!, context)),
-    queries: Number(sizeAt(q.shape[2]!, context)),
-    keys: Number(sizeAt(v.shape[2]!, context)),
-  };
-  const { pairs, exact } = visitedPairs(mask, sizes, context.symbols, context.nodeOf);
-  if (!exact) context.onInexact(node);
-  const square = visitedPairs(undefined, sizes, context.symbols, context.nodeOf).pairs;
-  const perScore = sizeAt(q.shape[3]!, context);
-  const perPair = perScore + sizeAt(v.shape[3]!, context);
+  const [batch, heads, queries, perScore] = q.shape as [Dim, Dim, Dim, Dim];
+  const [, , keys, width] = v.shape as [Dim, Dim, Dim, Dim];
+  const square = product([batch, heads, queries, keys]);
+  const pairs = mask
+    ? keptPairs(node, mask, { batch, heads, queries, keys }, context.nodeOf, context.opaque)
+    : square;
+  const perPair = add(perScore, width);
   const bodies = [score, mask].filter((body) => body !== undefined);
-  const body = bodies.map((region) => regionCost(region, context)).reduce(addWork, NO_WORK);
+  const body = bodies
+    .map((region) => regionCost(region, context))
+    .reduce(addSymbolicWork, NO_SYMBOLIC_WORK);
+  const macs = mul(pairs, perPair);
   return {
-    ...NO_WORK,
-    macs: pairs * perPair,
-    macsFullSquare: square * perPair,
-    elementwise: pairs * (5n + body.elementwise) + elements(node.type, context),
+    ...NO_SYMBOLIC_WORK,
+    macs,
+    attentionMacs: macs,
+    macsFullSquare: mul(square, perPair),
+    elementwise: add(mul(pairs, add(constant(5), body.elementwise)), elements(node.type)),
     pairs: square,
-    scoreMacs: square * perScore,
+    scoreMacs: mul(square, perScore),
   };
 }
 
-const elementwise = ({ dtype }: TensorType, count: bigint): Work =>
-  dtype === 'f32' ? { ...NO_WORK, elementwise: count } : NO_WORK;
+const elementwise = ({ dtype }: TensorType, count: Dim): SymbolicWork =>
+  dtype === 'f32' ? { ...NO_SYMBOLIC_WORK, elementwise: count } : NO_SYMBOLIC_WORK;
 
-const sizeAt = (size: Dim, { symbols }: CostContext): bigint => evaluate(size, symbols);
-
-const elements = ({ shape }: TensorType, context: CostContext): bigint =>
-  shape.reduce((product, size) => product * sizeAt(size, context), 1n);
+const elements = ({ shape }: TensorType): Dim => product(shape);

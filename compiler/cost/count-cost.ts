@@ -1,26 +1,38 @@
-// What one forward run of a model costs at given sizes, in total and for each layer, read off the graph that runs.
+// What one run of a model costs at given sizes, in total and for each layer, read off the graph that runs.
 // Repeated blocks stand once, with their count; every figure is exact, and the rows add up to the totals.
 import type { Graph, WeightSpec } from '../graph/graph.ts';
-import type { Node, NodeId, TensorType } from '../ops/op.ts';
-import { regionsOf } from '../ops/regions.ts';
+import type { DType, Op } from '../ops/op.ts';
+import { evaluate } from '../shapes/dim.ts';
 import { activatedParams, paramsOf } from './activated.ts';
-import { type CostContext, costOf } from './cost-rule.ts';
-import { matricesOf } from './matrices.ts';
-import { addWork, isNoWork, NO_WORK, timesWork, type Work } from './work.ts';
+import { type KernelCost, type KernelTraffic, kernelCosts, shareOut } from './kernel-costs.ts';
+import { type Sizes, withCounts } from './opaque-counts.ts';
+import { quadraticPart } from './quadratic-part.ts';
+import { type Attention, rowPath, type Tally, type TallyRow, tallyCost } from './tally-cost.ts';
+import { addWork, isNoWork, mapWork, NO_SYMBOLIC_WORK, NO_WORK, type Work } from './work.ts';
 
 /** One layer's own work and weights, without those of the layers inside it; over all turns of its repeats. */
 export interface CostRow {
   /** `blocks.*.a`, with a star for the turn of a repeat; empty for the model itself. */
   readonly path: string;
   readonly layer: string;
+  /** The kind of operation that most of its work is in; `undefined` where it has weights alone. */
+  readonly operation: Op['kind'] | undefined;
+  /** What it gives in one turn; `undefined` where it has weights alone. */
+  readonly output: { readonly dtype: DType; readonly shape: readonly bigint[] } | undefined;
   /** How often the layer stands in the model: the product of its repeats. */
   readonly count: number;
   readonly params: bigint;
   /** Of those, how many a token meets: experts count by the share of the tokens that each gets. */
   readonly activated: bigint;
   readonly work: Work;
+  /** The part of `work.macs` that grows with the square of the length. */
+  readonly quadraticMacs: bigint;
   /** Bytes of activations that it writes to memory in one run. */
   readonly activations: bigint;
+  /** Bytes of keys and values that a decoder keeps of each token of a sequence. */
+  readonly cachePerToken: bigint;
+  /** Bytes that it moves between memory and the chip: its share of what the kernels do that compute it. */
+  readonly moved: bigint;
 }
 
 export interface ParamCounts {
@@ -28,18 +40,30 @@ export interface ParamCounts {
   readonly activated: bigint;
 }
 
-/** What the plan of a model's buffers says at the same sizes (schedule/memory-use.ts). */
-export interface Memory {
+/** What the schedule of a model says at the same sizes (schedule/memory-use.ts, schedule/traffic.ts). */
+export interface ScheduleFacts {
+  /** Bytes of all buffers of activations together. */
   readonly peak: bigint;
+  /** Bytes of activations that each layer writes. */
   readonly written: ReadonlyMap<string, bigint>;
+  readonly traffic: readonly KernelTraffic[];
 }
+
+/**
+ * - `forward`: all tokens at once.
+ * - `decode`: one more token for each sequence, at the place `t`, the last; keys and values of those before are kept.
+ */
+export type CostMode = 'forward' | 'decode';
 
 export interface CostReport {
   readonly model: string;
+  readonly mode: CostMode;
   /** The sizes that the report is for. */
-  readonly symbols: Readonly<Record<string, number>>;
-  /** The product of those sizes: what "per token" divides by. */
+  readonly symbols: Sizes;
+  /** How many tokens the run is for: what "per token" divides by. */
   readonly tokens: bigint;
+  /** Bytes of a parameter and of an element of an activation. */
+  readonly elementBytes: bigint;
   /** A tied weight counts once. */
   readonly params: ParamCounts;
   /** The part in look-up tables of tokens. */
@@ -47,129 +71,130 @@ export interface CostReport {
   /** The part in products with matrices (matrices.ts). */
   readonly matrices: ParamCounts;
   readonly work: Work;
+  readonly quadraticMacs: bigint;
   /** Bytes of activations: in memory at once, and written in one run. */
   readonly activations: { readonly peak: bigint; readonly written: bigint };
+  readonly cachePerToken: bigint;
+  /** Bytes of keys and values of all sequences at the given sizes: what a decoder would keep. */
+  readonly cache: bigint;
+  readonly moved: bigint;
   /** Layers whose products are with embeddings or score the vocabulary, and so are none with matrices. */
   readonly vocabularyProducts: readonly string[];
   /** Attentions whose masks depend on data: counted as the full square. */
   readonly inexact: readonly string[];
   readonly rows: readonly CostRow[];
+  /** In the order in which they run; none where there is no schedule. */
+  readonly kernels: readonly KernelCost[];
 }
 
-type Share = Pick<CostRow, 'params' | 'activated' | 'work' | 'activations'>;
-const NO_SHARE: Share = { params: 0n, activated: 0n, work: NO_WORK, activations: 0n };
-
 /** For counting work alone. */
-const NO_PLAN: Memory = { peak: 0n, written: new Map() };
+const NO_SCHEDULE: ScheduleFacts = { peak: 0n, written: new Map(), traffic: [] };
 
-/** Bytes of a parameter; all weights are f32. */
-export const PARAM_BYTES = 4n;
+/** Bytes of a parameter, and of an element of an activation: all are f32 or i32. */
+export const ELEMENT_BYTES = 4n;
 
 /** The report at the given values of the symbols (`{ b: 1, t: 1024 }`; all of the graph's must be there). */
 export function countCost(
   graph: Graph,
-  symbols: Readonly<Record<string, number>>,
-  memory: Memory = NO_PLAN,
+  symbols: Sizes,
+  schedule: ScheduleFacts = NO_SCHEDULE,
+  elementBytes: bigint = ELEMENT_BYTES,
 ): CostReport {
-  const rows = new Map<string, CostRow>();
-  const inexact = new Set<string>();
-  const nodes = new Map<NodeId, Node>();
-  const types = new Map<NodeId, TensorType>();
-  const tokens = graph.symbols.reduce((product, { name }) => product * BigInt(symbols[name]!), 1n);
-  const activatedOf = (weight: WeightSpec) => activatedParams(weight, tokens, symbols);
-  const embeddings = new Set(graph.weights.filter((weight) => weight.embedding).map(nameOf));
-  const matrices = matricesOf(graph);
-  const context: CostContext = {
-    symbols,
-    typeOf: (id) => types.get(id)!,
-    nodeOf: (id) => nodes.get(id),
-    isMatrixProduct: ({ id }) => matrices.products.has(id),
-    isEmbedding: (id) => {
-      const op = nodes.get(id)?.op;
-      return op?.kind === 'weight' && embeddings.has(op.name);
-    },
-    onInexact: (node) => inexact.add(rowPath(node.origin.path)),
+  const tally = tallyCost(graph);
+  const values = withCounts(tally.opaque, symbols);
+  const tokens = graph.symbols.reduce((all, { name }) => all * BigInt(symbols[name]!), 1n);
+  const kernels = kernelCosts(tally, schedule.traffic, symbols);
+  const written = sumByPath([...schedule.written].map(([path, bytes]) => [rowPath(path), bytes]));
+  const moved = sumByPath(
+    kernels.flatMap((kernel) =>
+      shareOut(kernel.read + kernel.written, kernel.layers).map(
+        ({ path, part }) => [path, part] as const,
+      ),
+    ),
+  );
+  const rows = new Map(tally.rows.map((row) => [row.path, row]));
+  // What the schedule keeps of a layer whose nodes the passes have merged into others.
+  for (const path of [...[...schedule.written.keys()].map(rowPath), ...moved.keys()])
+    if (!rows.has(path)) rows.set(path, emptyRow(path));
+  const sequences = BigInt(symbols.b ?? 1);
+  const cacheBytes = ({ perKey, count }: Attention, keys: bigint): bigint =>
+    evaluate(perKey, values) * BigInt(count) * elementBytes * keys;
+
+  const rowAt = (row: TallyRow): CostRow => {
+    const { path, layer, operation, output, count, weights, work, attentions } = row;
+    return {
+      path,
+      layer,
+      operation,
+      output: output && {
+        dtype: output.dtype,
+        shape: output.shape.map((size) => evaluate(size, values)),
+      },
+      count,
+      params: weights.map(paramsOf).reduce(plus, 0n),
+      activated: weights.map((weight) => activatedParams(weight, tokens, symbols)).reduce(plus, 0n),
+      work: mapWork((key) => evaluate(work[key], values)),
+      quadraticMacs: quadraticPart(work.macs, tally.opaque, symbols),
+      activations: written.get(path) ?? 0n,
+      cachePerToken: attentions.map((one) => cacheBytes(one, 1n)).reduce(plus, 0n),
+      moved: moved.get(path) ?? 0n,
+    };
   };
 
-  function charge(path: string, layer: string, count: number, share: Partial<Share>): void {
-    const row = rows.get(path) ?? { path, layer, count, ...NO_SHARE };
-    rows.set(path, {
-      ...row,
-      layer: row.layer || layer,
-      params: row.params + (share.params ?? 0n),
-      activated: row.activated + (share.activated ?? 0n),
-      work: addWork(row.work, share.work ?? NO_WORK),
-      activations: row.activations + (share.activations ?? 0n),
-    });
-  }
-
-  function learn(list: readonly Node[]): void {
-    for (const node of list) {
-      nodes.set(node.id, node);
-      types.set(node.id, node.type);
-      for (const region of regionsOf(node.op)) {
-        for (const { id, type } of region.params) types.set(id, type);
-        learn(region.nodes);
-      }
-    }
-  }
-
-  function chargeNodes(list: readonly Node[], count: number): void {
-    for (const node of list) {
-      const { path, layer } = node.origin;
-      if (node.op.kind === 'repeat') chargeNodes(node.op.body.nodes, count * node.op.count);
-      else {
-        const work = timesWork(costOf(node, context), BigInt(count));
-        charge(rowPath(path), layer, count, { work });
-      }
-    }
-  }
-
-  const paramCounts = (weights: readonly WeightSpec[]): ParamCounts => ({
-    total: weights.map(paramsOf).reduce(plus, 0n),
-    activated: weights.map(activatedOf).reduce(plus, 0n),
+  const filled = [...rows.values()].map(rowAt).filter(isSome);
+  const sum = (of: (row: CostRow) => bigint): bigint => filled.map(of).reduce(plus, 0n);
+  const paramCounts = (some: readonly WeightSpec[]): ParamCounts => ({
+    total: some.map(paramsOf).reduce(plus, 0n),
+    activated: some.map((weight) => activatedParams(weight, tokens, symbols)).reduce(plus, 0n),
   });
-
-  learn(graph.nodes);
-  chargeNodes(graph.nodes, 1);
-  for (const weight of graph.weights) {
-    const turns = weight.repeats.reduce((product, count) => product * count, 1);
-    charge(rowPath(ownerOf(weight)), '', turns, {
-      params: paramsOf(weight),
-      activated: activatedOf(weight),
-    });
-  }
-  for (const [path, activations] of memory.written) {
-    charge(rowPath(path), '', 1, { activations });
-  }
-
-  const filled = [...rows.values()].filter(isSome);
+  const attentions = tally.rows.flatMap((row) => row.attentions);
   return {
     model: graph.name,
+    mode: 'forward',
     symbols,
     tokens,
+    elementBytes,
     params: paramCounts(graph.weights),
     embeddings: paramCounts(graph.weights.filter((weight) => weight.embedding)),
-    matrices: paramCounts(graph.weights.filter(({ name }) => matrices.weights.has(name))),
+    matrices: paramCounts(graph.weights.filter(({ name }) => tally.matrices.has(name))),
     work: filled.map((row) => row.work).reduce(addWork, NO_WORK),
-    activations: {
-      peak: memory.peak,
-      written: filled.map((row) => row.activations).reduce(plus, 0n),
-    },
-    vocabularyProducts: [...new Set(matrices.others.map(({ origin }) => rowPath(origin.path)))],
-    inexact: [...inexact],
+    quadraticMacs: sum((row) => row.quadraticMacs),
+    activations: { peak: schedule.peak, written: sum((row) => row.activations) },
+    cachePerToken: sum((row) => row.cachePerToken),
+    cache: attentions
+      .map((one) => cacheBytes(one, sequences * evaluate(one.keys, values)))
+      .reduce(plus, 0n),
+    moved: sum((row) => row.moved),
+    vocabularyProducts: tally.vocabularyProducts,
+    inexact: inexactIn(tally, symbols),
     rows: filled,
+    kernels,
   };
 }
 
 const plus = (a: bigint, b: bigint): bigint => a + b;
 
-const nameOf = ({ name }: WeightSpec): string => name;
+function sumByPath(entries: Iterable<readonly [path: string, bytes: bigint]>): Map<string, bigint> {
+  const sums = new Map<string, bigint>();
+  for (const [path, bytes] of entries) sums.set(path, (sums.get(path) ?? 0n) + bytes);
+  return sums;
+}
 
-const rowPath = (path: string): string => path.replace(/\{\d+\}/g, '*');
+const emptyRow = (path: string): TallyRow => ({
+  path,
+  layer: '',
+  count: 1,
+  operation: undefined,
+  output: undefined,
+  weights: [],
+  work: NO_SYMBOLIC_WORK,
+  attentions: [],
+});
 
-/** The path of the layer that owns a weight: its name without the last part. */
-const ownerOf = ({ name }: WeightSpec): string => name.split('.').slice(0, -1).join('.');
+function inexactIn({ opaque }: Tally, symbols: Sizes): string[] {
+  const paths = opaque.filter(({ at }) => !at(symbols).exact).map(({ path }) => rowPath(path));
+  return [...new Set(paths)];
+}
 
-const isSome = ({ params, work, activations }: CostRow): boolean =>
-  params > 0n || !isNoWork(work) || activations > 0n;
+const isSome = ({ params, work, activations, moved }: CostRow): boolean =>
+  params > 0n || !isNoWork(work) || activations > 0n || moved > 0n;

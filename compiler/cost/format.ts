@@ -1,7 +1,7 @@
 // A cost report for people (a table, with its conventions in the header) and for programs (JSON).
 // Gives data and text; prints nothing.
 import { flopsOf } from './conventions.ts';
-import { type CostReport, type CostRow, PARAM_BYTES, type ParamCounts } from './count-cost.ts';
+import { type CostReport, type CostRow, ELEMENT_BYTES, type ParamCounts } from './count-cost.ts';
 import { grouped, tableText } from './table.ts';
 
 /** The report as JSON. Whole numbers are exact up to 2^53 and the nearest double beyond. */
@@ -72,7 +72,7 @@ export function costJson(report: CostReport): CostJson {
       elementwise: Number(work.elementwise),
     },
     bytes: {
-      weights: Number(report.params.total * PARAM_BYTES),
+      weights: Number(report.params.total * ELEMENT_BYTES),
       activations: Number(activations.written),
       activationsPeak: Number(activations.peak),
     },
@@ -94,7 +94,7 @@ function rowJson(row: CostRow): CostRowJson {
     flops: Number(flopsOf(work, 'exact')),
     flopsFullSquare: Number(2n * work.macsFullSquare),
     elementwise: Number(work.elementwise),
-    weightBytes: Number(params * PARAM_BYTES),
+    weightBytes: Number(params * ELEMENT_BYTES),
     activationBytes: Number(activations),
   };
 }
@@ -146,7 +146,7 @@ export function costText(report: CostReport): string {
       flopsOf(work, 'exact'),
       2n * work.macsFullSquare,
       work.elementwise,
-      total * PARAM_BYTES,
+      total * ELEMENT_BYTES,
       written,
     ].map(grouped);
   return tableText({

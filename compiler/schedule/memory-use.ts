@@ -1,24 +1,32 @@
-// What a schedule keeps in memory and writes there, at given sizes: for cost reports.
+// What a schedule keeps in memory, writes there and moves, at given sizes: for cost reports.
 // Reads the plan that runs, so a report cannot disagree with the device.
+import type { Graph } from '../graph/graph.ts';
 import { evaluate, product } from '../shapes/dim.ts';
 import { valuesWritten } from './buffers.ts';
-import { peakBytes } from './plan-slots.ts';
+import { type BytesOf, peakBytes, STORED_BYTES } from './plan-slots.ts';
 import type { Schedule, ScheduleStep } from './schedule.ts';
-
-const BYTES = 4n;
+import { type RegionTraffic, trafficOf } from './traffic.ts';
 
 export interface MemoryUse {
   /** Bytes of all buffers of activations together: what a session allocates for them. */
   readonly peak: bigint;
   /** Bytes that each layer, by path, writes in one run, over all turns of its repeats. */
   readonly written: ReadonlyMap<string, bigint>;
+  readonly traffic: readonly RegionTraffic[];
 }
 
-export function memoryUse(schedule: Schedule, sizes: Readonly<Record<string, number>>): MemoryUse {
+/** `bytesOf`: the bytes of an element, for asking how it were if it were stored otherwise. */
+export function memoryUse(
+  graph: Graph,
+  schedule: Schedule,
+  sizes: Readonly<Record<string, number>>,
+  bytesOf: BytesOf = STORED_BYTES,
+): MemoryUse {
   const written = new Map<string, bigint>();
   const write = (value: number, times: bigint): void => {
-    for (const { path, shape } of schedule.values[value]!.holds) {
-      const bytes = times * BYTES * evaluate(product(shape), sizes);
+    const { holds, dtype } = schedule.values[value]!;
+    for (const { path, shape } of holds) {
+      const bytes = times * BigInt(bytesOf(dtype)) * evaluate(product(shape), sizes);
       written.set(path, (written.get(path) ?? 0n) + bytes);
     }
   };
@@ -38,5 +46,9 @@ export function memoryUse(schedule: Schedule, sizes: Readonly<Record<string, num
     }
   };
   count(schedule.steps, 1n);
-  return { peak: BigInt(peakBytes(schedule, sizes)), written };
+  return {
+    peak: BigInt(peakBytes(schedule, sizes, bytesOf)),
+    written,
+    traffic: trafficOf(graph, schedule, sizes, bytesOf),
+  };
 }

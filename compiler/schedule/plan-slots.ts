@@ -1,6 +1,7 @@
 // Gives each value a slot, a buffer that values share which are never alive at once. Sizes stay symbolic.
 // A value is alive from the region that writes it to the last that reads it; one that a repeat reads from outside
 // lives until the repeat ends; the two values that a repeat carries and what it emits live all through it.
+import type { DType } from '../ops/op.ts';
 import { type Dim, evaluate, product } from '../shapes/dim.ts';
 import { valuesRead, valuesWritten } from './buffers.ts';
 import type { Schedule, ScheduledValue, ScheduleStep, Slot } from './schedule.ts';
@@ -162,23 +163,34 @@ function bestFit(
   return best?.slot;
 }
 
-const BYTES = 4;
 const ROUND = 16;
+
+/** The bytes of an element of a value in memory. */
+export type BytesOf = (dtype: DType) => number;
+
+/** What the runtime keeps: f32 and i32. */
+export const STORED_BYTES: BytesOf = () => 4;
 
 /** Bytes of a slot at given sizes: its largest value, in whole 16 bytes. */
 export function slotBytes(
   schedule: Schedule,
   slot: Slot,
   sizes: Readonly<Record<string, number>>,
+  bytesOf: BytesOf = STORED_BYTES,
 ): number {
   const byId = new Map(schedule.values.map((value) => [value.id, value]));
-  const bytes = slot.values.map(
-    (id) => Number(evaluate(product(byId.get(id)!.shape), sizes)) * BYTES,
-  );
+  const bytes = slot.values.map((id) => {
+    const { shape, dtype } = byId.get(id)!;
+    return Number(evaluate(product(shape), sizes)) * bytesOf(dtype);
+  });
   return Math.ceil(Math.max(...bytes) / ROUND) * ROUND;
 }
 
 /** Bytes of all slots at given sizes: exactly what the runtime allocates for activations. */
-export function peakBytes(schedule: Schedule, sizes: Readonly<Record<string, number>>): number {
-  return schedule.slots.reduce((sum, slot) => sum + slotBytes(schedule, slot, sizes), 0);
+export function peakBytes(
+  schedule: Schedule,
+  sizes: Readonly<Record<string, number>>,
+  bytesOf: BytesOf = STORED_BYTES,
+): number {
+  return schedule.slots.reduce((sum, slot) => sum + slotBytes(schedule, slot, sizes, bytesOf), 0);
 }

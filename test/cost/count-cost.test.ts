@@ -13,7 +13,7 @@ const STORIES = { vocab: 512, context: 512, layers: 5, d: 64, heads: 8, kvHeads:
 
 function withMemory(shape: typeof STORIES, sizes: Record<string, number>): CostReport {
   const graph = llamaGraph(shape);
-  return countCost(graph, sizes, memoryUse(schedule(graph), sizes));
+  return countCost(graph, sizes, memoryUse(graph, schedule(graph), sizes));
 }
 
 test('parameters of a LLaMA are those of its published count, tied weights once', () => {

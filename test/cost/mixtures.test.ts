@@ -56,7 +56,11 @@ const logits = (m: Mixture): number => 2 * m.d * 100;
 
 function count(m: Mixture, sizes = { b: 1, t: 1024 }): CostReport {
   const { graph } = analyzed(source(m));
-  return countCost(graph, sizes, memoryUse(schedule(graph, { maxBindingBytes: 2 ** 40 }), sizes));
+  return countCost(
+    graph,
+    sizes,
+    memoryUse(graph, schedule(graph, { maxBindingBytes: 2 ** 40 }), sizes),
+  );
 }
 
 const GLAM: Mixture = {

@@ -4,6 +4,7 @@ import { CONVENTIONS, flopsOf } from '../../compiler/cost/conventions.ts';
 import { type CostReport, countCost } from '../../compiler/cost/count-cost.ts';
 import { NO_WORK, type Work } from '../../compiler/cost/work.ts';
 import type { Graph } from '../../compiler/graph/graph.ts';
+import { runPasses } from '../../compiler/graph/passes/run-passes.ts';
 import { memoryUse } from '../../compiler/schedule/memory-use.ts';
 import { schedule } from '../../compiler/schedule/schedule-graph.ts';
 import { constant, mul, symbol } from '../../compiler/shapes/dim.ts';
@@ -24,9 +25,10 @@ function routedAtRandom(seed: number, graph: Graph): Graph {
 }
 
 function reported(seed: number): { graph: Graph; report: CostReport } {
-  const { graph, symbols } = randomGraph(seed);
+  const { graph: written, symbols } = randomGraph(seed);
+  const graph = runPasses(written);
   const routed = routedAtRandom(seed, graph);
-  const report = countCost(routed, symbols, memoryUse(schedule(graph), symbols));
+  const report = countCost(routed, symbols, memoryUse(graph, schedule(graph), symbols));
   return { graph: routed, report };
 }
 
@@ -43,6 +45,14 @@ test.each(SEEDS)('seed %i', (seed) => {
   expect(sum(({ params }) => params)).toBe(report.params.total);
   expect(sum(({ activated }) => activated)).toBe(report.params.activated);
   expect(sum(({ activations }) => activations)).toBe(report.activations.written);
+  expect(sum(({ moved }) => moved)).toBe(report.moved);
+  const kernelBytes = report.kernels.map(({ read, written }) => read + written);
+  expect(kernelBytes.reduce((a, b) => a + b, 0n)).toBe(report.moved);
+  for (const { layers } of report.kernels)
+    expect(layers.reduce((all, { share }) => all + share, 0)).toBeCloseTo(1, 10);
+  // What each kernel computes, some nodes twice, is no less than what the graph says.
+  const executed = report.kernels.reduce((all, { work }) => all + work.macs, 0n);
+  expect(executed >= report.work.macs).toBe(true);
   for (const convention of CONVENTIONS)
     expect(sum(({ work }) => flopsOf(work, convention))).toBe(flopsOf(report.work, convention));
 

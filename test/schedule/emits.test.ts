@@ -197,7 +197,7 @@ describe('all turns', () => {
       });
       return { last, all: turns[0]! };
     });
-    const { written } = memoryUse(schedule(graph), symbols);
+    const { written } = memoryUse(graph, schedule(graph), symbols);
     expect(written.get('r.{0}.s.{1}.f')).toBe(BigInt(2 * 3 * 4));
   });
 });

@@ -28,6 +28,8 @@ export interface Machine {
   readonly turns: number[];
   /** Values of all turns of a repeat, of which each turn stores its part. */
   readonly parts: Set<number>;
+  /** Told the number of distinct elements that a region has loaded and stored. */
+  readonly onFinish?: ((region: Region, loaded: number, stored: number) => void) | undefined;
 }
 
 export class RegionRun {
@@ -41,6 +43,7 @@ export class RegionRun {
   readonly #elements = new Map<BufferRef, ArrayLike<number>>();
   /** How often each element of each target was stored. */
   readonly #stored = new Map<number, Uint8Array>();
+  readonly #loaded = new Set<string>();
 
   constructor(region: Region, machine: Machine) {
     this.region = region;
@@ -49,7 +52,10 @@ export class RegionRun {
       vars: this.vars,
       accs: this.accs,
       sizes: { ...machine.bindings.symbols, ...turnSizes(machine.turns) },
-      load: (buffer, at) => this.#load(buffer, at),
+      load: (buffer, at) => {
+        if (machine.onFinish) this.#loaded.add(`${placeOf(buffer)} ${at}`);
+        return this.#load(buffer, at);
+      },
     };
   }
 
@@ -116,6 +122,14 @@ export class RegionRun {
     }
     if (slots.size !== this.#stored.size)
       throw new Error(`${this.region.label} writes one slot twice`);
+    const stored = [...this.#stored.values()].flatMap(
+      (counts) => counts.filter((count) => count > 0).length,
+    );
+    this.machine.onFinish?.(
+      this.region,
+      this.#loaded.size,
+      stored.reduce((a, b) => a + b, 0),
+    );
   }
 
   #sizeOf(value: number): number {
@@ -175,3 +189,6 @@ function partOf(counts: Uint8Array): Uint8Array {
   if (!isPart) throw new Error('what is stored is no part of its value');
   return part;
 }
+
+const placeOf = (buffer: BufferRef): string =>
+  buffer.kind === 'value' ? `value ${buffer.value}` : `${buffer.kind} ${buffer.name}`;

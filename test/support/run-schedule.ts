@@ -7,13 +7,17 @@ import { evaluate, product } from '../../compiler/shapes/dim.ts';
 import { type Machine, RegionRun, type RunBindings } from './region-run.ts';
 
 /** The outputs by name. @throws Error on anything a kernel must not do. */
-export function runSchedule(schedule: Schedule, bindings: RunBindings): Record<string, number[]> {
+export function runSchedule(
+  schedule: Schedule,
+  bindings: RunBindings,
+  onFinish?: Machine['onFinish'],
+): Record<string, number[]> {
   const size = (value: number): number =>
     Number(evaluate(product(schedule.values[value]!.shape), bindings.symbols));
   const buffers = schedule.slots.map((slot) =>
     new Float64Array(Math.max(...slot.values.map(size))).fill(Number.NaN),
   );
-  const machine: Machine = { schedule, bindings, buffers, turns: [], parts: new Set() };
+  const machine: Machine = { schedule, bindings, buffers, turns: [], parts: new Set(), onFinish };
   runSteps(schedule.steps, machine);
   return Object.fromEntries(
     schedule.outputs.map(({ name, value }) => {
