@@ -33,7 +33,7 @@ export const GROUPS: Readonly<Record<string, readonly ListedCommand[]>> = {
     ),
     list(
       'explain',
-      'say more about the code of a diagnostic',
+      'say what a diagnostic means, with a wrong and a right example',
       () => import('./commands/explain.ts'),
     ),
   ],

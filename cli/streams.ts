@@ -24,6 +24,11 @@ export function talksInColor(): boolean {
   return Boolean(process.stderr.isTTY) && !process.env.NO_COLOR;
 }
 
+/** The same for stdout. */
+export function saysInColor(): boolean {
+  return Boolean(process.stdout.isTTY) && !process.env.NO_COLOR;
+}
+
 /** `bform ... | head` closes our stdout early: nobody reads on, so the work is done. */
 export function endQuietlyOnBrokenPipe(): void {
   for (const stream of [process.stdout, process.stderr])

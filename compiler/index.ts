@@ -20,6 +20,7 @@ export { type CostJson, costJson, costText } from './cost/format.ts';
 export { CODES, type Code } from './diagnostics/codes.ts';
 export type { Diagnostic, Related, Severity } from './diagnostics/diagnostic.ts';
 export { renderDiagnostics, toJson } from './diagnostics/render.ts';
+export { type Explanation, explain } from './explain.ts';
 export type { Graph } from './graph/graph.ts';
 export { printGraph } from './graph/print.ts';
 export { InternalError } from './invariant.ts';

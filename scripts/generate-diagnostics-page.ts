@@ -1,36 +1,54 @@
-// Writes docs/diagnostics.md from the table of codes. Run with `npx tsx scripts/generate-diagnostics-page.ts` after a
-// change of the table; a test compares.
+// Writes docs/diagnostics.md from the table of codes and their examples. Run with `npx tsx scripts/generate-diagnostics-page.ts`
+// after a change of either, or of what the compiler says about an example; a test compares.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { CODES } from '../compiler/diagnostics/codes.ts';
-
-const AREAS = [
-  { prefix: 'BF1', title: 'Syntax and files' },
-  { prefix: 'BF2', title: 'Names, parameters, structure, budgets' },
-  { prefix: 'BF3', title: 'Shapes and types' },
-  { prefix: 'BF4', title: 'Limits of the device' },
-];
+import { packageRoot } from '../cli/package-root.ts';
+import { sourceReader } from '../cli/source-reader.ts';
+import {
+  CODE_GROUPS,
+  CODES,
+  type Code,
+  type CodeGroup,
+  codesOf,
+} from '../compiler/diagnostics/codes.ts';
+import { renderDiagnostics } from '../compiler/diagnostics/render.ts';
+import { explain } from '../compiler/explain.ts';
 
 /** The page's text. */
 export function diagnosticsPage(): string {
-  const sections = AREAS.map(({ prefix, title }) => {
-    const rows = Object.entries(CODES)
-      .filter(([code]) => code.startsWith(prefix))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(
-        ([code, entry]) => `| \`${code}\` | ${cell(entry.title)} | ${cell(entry.explanation)} |`,
-      );
-    return `## ${title}\n| code | | |\n|---|---|---|\n${rows.join('\n')}\n`;
-  });
   return `# Diagnostics
 
-Made from \`compiler/diagnostics/codes.ts\` by \`scripts/generate-diagnostics-page.ts\`. A code keeps its meaning for ever;
-\`bform explain CODE\` prints its entry.
+Made from \`compiler/diagnostics/codes.ts\` and the examples beside it by \`scripts/generate-diagnostics-page.ts\`. A code keeps its meaning
+for ever; \`bform explain CODE\` prints its entry. What is said about each example is what the compiler says now.
 
-${sections.join('\n')}`;
+${CODE_GROUPS.map(contents).join('\n')}
+${CODE_GROUPS.map(section).join('\n')}`;
 }
 
-const cell = (text: string): string => text.replaceAll('|', '\\|');
+const contents = (group: CodeGroup): string =>
+  `**${group.title}**\n\n${codesOf(group)
+    .map((code) => `- [\`${code}\`](#${code.toLowerCase()}) ${CODES[code].title}\n`)
+    .join('')}`;
+
+const section = (group: CodeGroup): string =>
+  `## ${group.title}\n\n${codesOf(group).map(entry).join('\n')}`;
+
+function entry(code: Code): string {
+  const { title, explanation, example, noExample } = explain(code, sourceReader(packageRoot()));
+  const meaning = `### ${code}\n**${title}**: ${explanation}\n`;
+  if (!example) return `${meaning}\nIt has no example: ${noExample}\n`;
+  const { wrong, right, beside, compiled } = example;
+  const found = compiled ? ', found when the model is compiled' : '';
+  return [
+    meaning,
+    ...beside.map(({ path, text }) => `\nBeside it, \`${path}\`:\n${fenced('bform', text)}`),
+    `\nWrong${found}:\n${fenced('bform', wrong.text)}`,
+    fenced('text', renderDiagnostics(wrong.diagnostics, { color: false })),
+    `\nRight:\n${fenced('bform', right.text)}`,
+  ].join('');
+}
+
+const fenced = (kind: string, text: string): string => `\`\`\`${kind}\n${text}\`\`\`\n`;
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   writeFileSync(new URL('../docs/diagnostics.md', import.meta.url), diagnosticsPage());

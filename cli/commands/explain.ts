@@ -1,28 +1,79 @@
-// bform explain: more about a code of a diagnostic.
+// bform explain: what a code of a diagnostic means, with a wrong example, what is said about it, and a right one.
 import { Command } from 'commander';
-import { CODES, type Code } from '../../compiler/diagnostics/codes.ts';
+import { CODE_GROUPS, CODES, codesOf, isCode } from '../../compiler/diagnostics/codes.ts';
+import { renderDiagnostics, toJson } from '../../compiler/diagnostics/render.ts';
 import { suggest } from '../../compiler/diagnostics/suggest.ts';
+import { type ExplainedFile, type Explanation, explain } from '../../compiler/explain.ts';
 import type { Example } from '../examples.ts';
 import { UsageError } from '../exit.ts';
-import { say } from '../streams.ts';
+import { packageRoot } from '../package-root.ts';
+import { sourceReader } from '../source-reader.ts';
+import { say, sayJson, saysInColor } from '../streams.ts';
 
 export const command = () =>
   new Command('explain')
-    .description('say more about the code of a diagnostic')
-    .argument('<code>', 'such as BF2103')
-    .action((text: string) => {
+    .description('what a code of a diagnostic means, with a wrong and a right example')
+    .argument('[code]', 'such as BF3001; without one, all codes are listed')
+    .option('--json', 'print it as data')
+    .action((text: string | undefined, { json }: { json?: true }) => {
+      if (text === undefined) return json ? sayJson(codeList()) : say(codeListText());
       const code = text.toUpperCase();
       if (!isCode(code)) {
         const near = suggest(code, Object.keys(CODES));
-        throw new UsageError(`There is no code ${text}.${near ? ` Did you mean ${near}?` : ''}`);
+        const more = near ? `Did you mean ${near}?` : '`bform explain` lists all codes.';
+        throw new UsageError(`There is no code ${text}. ${more}`);
       }
-      const { title, explanation } = CODES[code];
-      say(`${code}: ${title}\n\n${explanation}`);
+      const explanation = explain(code, sourceReader(packageRoot()));
+      if (json) sayJson(asJson(explanation));
+      else say(asText(explanation, saysInColor()));
     });
 
 export const examples: readonly Example[] = [
-  ['bform explain BF2025', 'what a code means, and what mends it'],
-  ['bform explain bf1005', 'small letters do as well'],
+  ['bform explain BF3001', 'what a code means, a wrong and a right example'],
+  ['bform explain', 'all codes, by groups'],
+  ['bform explain BF3001 --json', 'the same as data'],
 ];
 
-const isCode = (code: string): code is Code => Object.hasOwn(CODES, code);
+const codeList = () => ({
+  groups: CODE_GROUPS.map((group) => ({
+    ...group,
+    codes: codesOf(group).map((code) => ({ code, title: CODES[code].title })),
+  })),
+});
+
+const codeListText = (): string =>
+  CODE_GROUPS.map((group) => {
+    const rows = codesOf(group).map((code) => `  ${code}  ${CODES[code].title}\n`);
+    return `${group.title}\n${rows.join('')}`;
+  }).join('\n');
+
+function asText({ code, title, explanation, example, noExample }: Explanation, color: boolean) {
+  const meaning = `${code}: ${title}\n\n${wrapped(explanation)}`;
+  if (!example) return `${meaning}\n${wrapped(`It has no example: ${noExample}`)}`;
+  const { wrong, right, beside, compiled } = example;
+  const found = compiled ? ', found when the model is compiled' : '';
+  return [
+    meaning,
+    ...beside.map((file) => `Beside it, ${file.path}:\n\n${indented(file.text)}`),
+    `Wrong${found}:\n\n${indented(wrong.text)}`,
+    indented(renderDiagnostics(wrong.diagnostics, { color })),
+    `Right:\n\n${indented(right.text)}`,
+  ].join('\n');
+}
+
+const asJson = ({ example, ...meaning }: Explanation) => ({
+  ...meaning,
+  ...(example && {
+    example: { ...example, wrong: fileJson(example.wrong), right: fileJson(example.right) },
+  }),
+});
+
+const fileJson = ({ diagnostics, ...file }: ExplainedFile) => ({
+  ...file,
+  diagnostics: toJson(diagnostics),
+});
+
+const indented = (text: string): string => text.replace(/^(?=.)/gm, '  ');
+
+/** In lines of 100 characters at most, where its words allow it. */
+const wrapped = (text: string): string => text.replace(/(.{1,100})(?:\s+|$)/g, '$1\n');

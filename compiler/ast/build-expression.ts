@@ -156,7 +156,8 @@ function climb(cursor: Cursor, minimum: number): Expr {
     invariant(isBinaryOperator(op), 'ast', `operator ${op}`);
     const { rank, side } = BINARY_RANKS[op];
     if (rank < minimum) break;
-    if (side === 'none' && compared) {
+    const isChained = side === 'none' && compared;
+    if (isChained) {
       cursor.builder.error(
         'BF1016',
         'comparisons cannot be chained',
@@ -167,7 +168,9 @@ function climb(cursor: Cursor, minimum: number): Expr {
     compared = side === 'none';
     cursor.at++;
     const right = climb(cursor, side === 'right' ? rank : rank + 1);
-    left = { kind: 'binary', op, left, right, span: joinSpans(left.span, right.span) };
+    // What is chained is left out, so that nothing more is said about it.
+    if (!isChained)
+      left = { kind: 'binary', op, left, right, span: joinSpans(left.span, right.span) };
   }
   return left;
 }

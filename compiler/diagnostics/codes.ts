@@ -1,7 +1,7 @@
 // Every code a diagnostic can have, with its title and a longer explanation for `bform explain`.
 // BF1xxx syntax and files · BF2xxx names, parameters, structure, budget · BF3xxx shapes · BF4xxx device
 // limits. A code, once published, keeps its meaning; messages may change. Holds no message templates:
-// the stage that finds a mistake words it.
+// the stage that finds a mistake words it. A wrong and a right example of each stand in examples/.
 
 export interface CodeEntry {
   /** A few words, as a heading. */
@@ -399,3 +399,25 @@ export const CODES = {
 } as const satisfies Readonly<Record<string, CodeEntry>>;
 
 export type Code = keyof typeof CODES;
+
+export const isCode = (text: string): text is Code => Object.hasOwn(CODES, text);
+
+export interface CodeGroup {
+  /** What the codes of the group begin with. */
+  readonly prefix: string;
+  readonly title: string;
+}
+
+export const CODE_GROUPS: readonly CodeGroup[] = [
+  { prefix: 'BF1', title: 'Syntax and files' },
+  { prefix: 'BF2', title: 'Names, parameters, structure, budgets' },
+  { prefix: 'BF3', title: 'Shapes and types' },
+  { prefix: 'BF4', title: 'Limits of the device' },
+];
+
+/** The codes of a group, in their order. */
+export const codesOf = ({ prefix }: CodeGroup): readonly Code[] =>
+  Object.keys(CODES)
+    .filter(isCode)
+    .filter((code) => code.startsWith(prefix))
+    .sort();

@@ -65,7 +65,7 @@ function chooseModel(
       message: `the file has ${chosen.length} models: ${list}`,
       span,
       related: [{ span: chosen[0]!.name.span, message: 'the first of them' }],
-      hint: `say which one: \`--model ${names[0]}\``,
+      hint: `say which one: \`${entry.file.path}:${names[0]}\``,
     });
     return undefined;
   }

@@ -64,6 +64,8 @@ export function evaluateLayer(env: Env, expr: Expr): Value {
 const sideOf = (env: Env, expr: Expr): Side => ({ value: evaluate(env, expr), span: expr.span });
 
 function numberOf(env: Env, { value, isInteger, span }: Extract<Expr, { kind: 'number' }>): Value {
+  // The lexer has told already.
+  if (!Number.isFinite(value)) return POISON;
   if (!isInteger) return { kind: 'number', value };
   if (Number.isSafeInteger(value)) return { kind: 'size', size: constant(value) };
   return mistake(env, 'BF2045', 'the number is too large: whole numbers go up to 2^53', span);

@@ -191,9 +191,38 @@ it('bform print --stage model begins with the hash of the model', async () => {
 });
 
 describe('bform explain', () => {
-  it('says more about a code', async () => {
-    const { code, stdout } = await bform(['explain', 'bf2001']);
-    expect([code, stdout.slice(0, 8)]).toEqual([0, 'BF2001: ']);
+  it('says what a code means, with a wrong example, what is said about it, and a right one', async () => {
+    const { code, stdout, stderr } = await bform(['explain', 'bf3006']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(
+      /^BF3006: .*\n\n.*\n\nWrong:\n\n {2}layer .*error\[BF3006\]: .*\n\nRight:\n/s,
+    );
+  });
+
+  it('prints the same as data', async () => {
+    const { stdout } = await bform(['explain', 'BF3006', '--json']);
+    const { code, example } = JSON.parse(stdout);
+    expect([code, example.wrong.diagnostics[0].code]).toEqual(['BF3006', 'BF3006']);
+    expect(example.right.diagnostics).toEqual([]);
+  });
+
+  it('lists all codes, and says why one has no example', async () => {
+    const list = await bform(['explain']);
+    expect(list.code).toBe(0);
+    expect(list.stdout).toMatch(/^Syntax and files\n {2}BF1001 {2}syntax error\n/);
+    const { groups } = JSON.parse((await bform(['explain', '--json'])).stdout);
+    expect(groups[0].codes[0]).toEqual({ code: 'BF1001', title: 'syntax error' });
+    expect((await bform(['explain', 'BF1031'])).stdout).toContain('It has no example: ');
+  });
+
+  it.each([
+    ['BF3106', 'There is no code BF3106. Did you mean BF3006?'],
+    ['shapes', 'There is no code shapes. `bform explain` lists all codes.'],
+    ['BF3001 BF3002', 'There is no code BF3001 BF3002.'],
+  ])('ends %j with code 2', async (text, why) => {
+    const { code, stdout, stderr } = await bform(['explain', text]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(why);
   });
 });
 
