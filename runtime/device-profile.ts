@@ -55,6 +55,12 @@ export const measuredProfileSchema = z.strictObject({
     dispatchMs: spread,
     submitMs: spread,
   }),
+  /** What reached the figures: the kernel that was fastest of several. */
+  by: z.strictObject({
+    flops: z.string(),
+    flopsF16: z.string().optional(),
+    bytesPerSecond: z.string(),
+  }),
   /** When it was measured, ISO 8601. */
   date: z.iso.datetime(),
 });

@@ -55,6 +55,7 @@ const measured = (device: string, driver: string, date = '2026-01-02T03:04:05Z')
     submitMs: 0.1,
     timing: 'timestamps',
     spread: { repeats: 1, flops: one, bytesPerSecond: one, dispatchMs: one, submitMs: one },
+    by: { flops: 'f32', bytesPerSecond: 'a kernel' },
     date,
   }) satisfies MeasuredProfile;
 

@@ -29,6 +29,7 @@ const measured: MeasuredProfile = {
     dispatchMs: { least: 0.02, most: 0.04 },
     submitMs: { least: 0.5, most: 0.7 },
   },
+  by: { flops: 'f32, 12 chains, fma', flopsF16: 'f16, 8 chains, fma', bytesPerSecond: 'a kernel' },
   date: '2026-01-02T03:04:05.678Z',
 };
 
