@@ -78,6 +78,11 @@ export const GROUPS: Readonly<Record<string, readonly ListedCommand[]>> = {
   ],
   Measure: [
     list(
+      'probe',
+      'measure how fast this adapter computes and moves bytes',
+      () => import('./commands/probe.ts'),
+    ),
+    list(
       'doctor',
       'say what this machine can run, and what to install',
       () => import('./commands/doctor.ts'),

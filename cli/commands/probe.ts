@@ -1,0 +1,143 @@
+// bform probe: how fast this adapter is, measured and kept for reports and profiles; and which devices are known.
+import { Command } from 'commander';
+import { ridgePoint } from '../../compiler/cost/roofline.ts';
+import { openDevice } from '../../runtime/device-node.ts';
+import {
+  type DeviceProfile,
+  type MeasuredProfile,
+  rooflineOf,
+  type Spread,
+} from '../../runtime/device-profile.ts';
+import { measureDevice } from '../../runtime/measure-device.ts';
+import {
+  profileBytes,
+  shippedProfiles,
+  shortName,
+  storedProfiles,
+  storeProfile,
+} from '../device-profiles.ts';
+import type { Example } from '../examples.ts';
+import { UsageError } from '../exit.ts';
+import { wholeNumber } from '../options.ts';
+import { progressBar } from '../progress.ts';
+import { duration, threeDigits, withPrefix } from '../quantities.ts';
+import { say, sayJson, talk } from '../streams.ts';
+import { checkFileTarget, writeFiles } from '../write-files.ts';
+
+interface Options {
+  readonly list?: boolean;
+  readonly repeats: number;
+  readonly json?: boolean;
+  readonly output?: string;
+}
+
+export const command = () =>
+  new Command('probe')
+    .description('measure how fast this adapter computes, moves bytes and is launched, and keep it')
+    .option('--list', 'show what is known instead: measured here, and from data sheets')
+    .option(
+      '--repeats <n>',
+      'measurements of each figure, of which it is the median',
+      wholeNumber(1),
+      7,
+    )
+    .option('--json', 'print JSON')
+    .option('-o, --output <file>', 'write the profile to a file too')
+    .addHelpText(
+      'after',
+      '\nThe profile is kept in the cache folder for this adapter and driver, for `--device this` of report and profile.\n' +
+        'A multiply-add is 2 FLOPs; bytes are those read and those written, together. Let nothing else run meanwhile.',
+    )
+    .action((options: Options) => (options.list ? list(options) : probe(options)));
+
+export const examples: readonly Example[] = [
+  ['bform probe', 'measure, show and keep the figures of this adapter'],
+  [
+    'bform probe --json -o laptop.json',
+    'as data, and to a file that --device takes on another machine',
+  ],
+  ['bform probe --list', 'the names that --device takes'],
+];
+
+async function probe({ repeats, json, output }: Options): Promise<void> {
+  if (output !== undefined) checkFileTarget(output);
+  const device = await openDevice();
+  const bar = progressBar('Measuring');
+  let profile: MeasuredProfile;
+  try {
+    profile = await measureDevice(device, { repeats, onProgress: bar.update });
+  } finally {
+    bar.stop();
+    device.destroy();
+  }
+  const file = storeProfile(profile);
+  if (output !== undefined) writeFiles(new Map([[output, [profileBytes(profile)]]]));
+  if (json) sayJson(profile);
+  else say(profileText(profile));
+  talk(`Kept for --device this: ${file}`);
+}
+
+function profileText(profile: MeasuredProfile): string {
+  const { name, class: kind, adapter, timing, spread, by } = profile;
+  const rows: string[][] = [['', 'median', 'least', 'most', '']];
+  const add = (what: string, median: number, { least, most }: Spread, text: Text, how = '') =>
+    rows.push([what, text(median), text(least), text(most), how]);
+  const flops: Text = (value) => withPrefix(value, 'FLOP/s');
+  add('multiply-adds f32', profile.flops, spread.flops, flops, by.flops);
+  if (profile.flopsF16 !== undefined && spread.flopsF16)
+    add('multiply-adds f16', profile.flopsF16, spread.flopsF16, flops, by.flopsF16);
+  const bytes: Text = (value) => withPrefix(value, 'B/s');
+  add('bytes moved', profile.bytesPerSecond, spread.bytesPerSecond, bytes, by.bytesPerSecond);
+  add('a dispatch', profile.dispatchMs, spread.dispatchMs, duration);
+  add('a submit', profile.submitMs, spread.submitMs, duration);
+  return [
+    `${name}${kind ? `, ${kind}` : ''}: medians of ${spread.repeats}, passes timed by ${timing}`,
+    adapter.description,
+    '',
+    ...aligned(rows),
+    '',
+    `${threeDigits(ridgePoint(rooflineOf(profile)))} FLOPs in f32 take as long as moving one byte.`,
+  ].join('\n');
+}
+
+type Text = (value: number) => string;
+
+function list({ json, output }: Options): void {
+  if (output !== undefined) throw new UsageError('--list writes no file.');
+  const profiles: readonly DeviceProfile[] = [...storedProfiles(), ...shippedProfiles()];
+  if (json) sayJson(profiles);
+  else say(listText(profiles));
+}
+
+function listText(profiles: readonly DeviceProfile[]): string {
+  const rows = profiles.map((profile) => {
+    const { dispatchMs, submitMs } = rooflineOf(profile);
+    const known = profile.kind === 'measured';
+    return [
+      shortName(profile.name),
+      profile.kind,
+      withPrefix(profile.flops, 'FLOP/s'),
+      profile.flopsF16 === undefined ? '' : withPrefix(profile.flopsF16, 'FLOP/s'),
+      withPrefix(profile.bytesPerSecond, 'B/s'),
+      known ? duration(dispatchMs) : '',
+      known ? duration(submitMs) : '',
+      known ? profile.date.slice(0, 10) : '',
+    ];
+  });
+  const heads = ['device', 'kind', 'f32', 'f16', 'bytes', 'dispatch', 'submit', 'date'];
+  return aligned([heads, ...rows]).join('\n');
+}
+
+/** The first column and the last to the left; figures to the right. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const isText = (column: number) => column === 0 || column === widths.length - 1;
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        isText(column) ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
+      )
+      .join('  ')
+      .trimEnd(),
+  );
+}

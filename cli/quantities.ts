@@ -1,0 +1,25 @@
+// Measured quantities as people read them: three digits and the unit that suits the size.
+
+const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
+
+/** `12.3 GFLOP/s` of 1.23e10 and `FLOP/s`. */
+export function withPrefix(value: number, unit: string): string {
+  const power = value > 0 ? Math.floor(Math.log10(value) / 3 + 1e-9) : 0;
+  const at = Math.min(PREFIXES.length - 1, Math.max(0, power));
+  return `${threeDigits(value / 1000 ** at)} ${PREFIXES[at]}${unit}`;
+}
+
+/** `1.23 ms`, `45.6 µs`, `7.89 s` of milliseconds, which may be negative. */
+export function duration(ms: number): string {
+  const size = Math.abs(ms);
+  if (size >= 1000) return `${threeDigits(ms / 1000)} s`;
+  return size >= 1 || size === 0 ? `${threeDigits(ms)} ms` : `${threeDigits(1000 * ms)} µs`;
+}
+
+/** Without a power of ten; numbers over a thousand keep all their digits before the point. */
+export function threeDigits(value: number): string {
+  const size = Math.abs(value);
+  if (size === 0) return '0';
+  const decimals = Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(size))));
+  return value.toFixed(decimals);
+}
