@@ -10,8 +10,9 @@ import type { AstFile } from './ast/ast.ts';
 import { buildAst } from './ast/build-ast.ts';
 import { type BundleFiles, type BundleParts, emitBundle } from './bundle/emit-bundle.ts';
 import { type CostReport, countCost } from './cost/count-cost.ts';
-import { type DecodeCost, decodeCost } from './cost/decode-cost.ts';
+import { type DecodeCost, decodeCost, runSizes } from './cost/decode-cost.ts';
 import type { Sizes } from './cost/opaque-counts.ts';
+import { predictTimes } from './cost/predict-times.ts';
 import type { Diagnostic, Report } from './diagnostics/diagnostic.ts';
 import { canonicalForm } from './graph/canonical.ts';
 import type { Graph } from './graph/graph.ts';
@@ -21,6 +22,9 @@ import { checkProgram } from './model/check-program.ts';
 import { type ElaborateOptions, elaborate } from './model/elaborate.ts';
 import type { Model } from './model/model.ts';
 import { loadProgram, type Program, type SourceReader } from './modules.ts';
+import type { MemoryClasses, ModelReport, ReportDevice } from './report/model-report.ts';
+import { filesOf, structureOf } from './report/structure.ts';
+import { memoryTimeline } from './schedule/memory-timeline.ts';
 import { memoryUse } from './schedule/memory-use.ts';
 import type { BytesOf } from './schedule/plan-slots.ts';
 import type { Schedule } from './schedule/schedule.ts';
@@ -133,6 +137,37 @@ export function costOfDecoding(
     (at) => memoryUse(graph, schedule, at, bytesOf),
     BigInt(bytesOf('f32')),
   );
+}
+
+export interface DescribeOptions extends CostOptions {
+  /** As the model was asked for: `model.bform:tiny`. */
+  readonly place: string;
+  /** What times are predicted for. */
+  readonly device?: ReportDevice | undefined;
+  /** What a session will allocate, where that is known. */
+  readonly memory?: MemoryClasses | undefined;
+}
+
+/** Everything that a report of a plan shows, around what it costs. */
+export function describe(
+  { model, schedule }: Plan,
+  costs: CostReport,
+  { place, device, memory, stored = 'f32' }: DescribeOptions,
+): ModelReport {
+  const structure = structureOf(model);
+  return {
+    doc: model.doc,
+    place,
+    hash: modelHash(model),
+    cost: costs,
+    stored,
+    memory,
+    device,
+    times: device && predictTimes(costs, device.roofline),
+    timeline: memoryTimeline(schedule, runSizes(costs), storedBytes(stored)),
+    structure,
+    sources: filesOf(structure),
+  };
 }
 
 /** The files of a compiled model's bundle, by name. */

@@ -81,7 +81,7 @@ describe('the architecture', () => {
       ['compiler/graph/'],
       ['compiler/cost/', 'compiler/reference/', 'compiler/export/'],
       ['compiler/schedule/'],
-      ['compiler/wgsl/'],
+      ['compiler/wgsl/', 'compiler/report/'],
       ['compiler/bundle/'],
       ['compiler/compile.ts', 'compiler/explain.ts', 'compiler/index.ts'],
       ['cli/'],

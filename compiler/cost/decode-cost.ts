@@ -21,12 +21,7 @@ export function decodeCost(
   elementBytes: bigint,
 ): DecodeCost {
   const tally = tallyCost(graph);
-  const lengths = Object.keys(sizes).filter((name) => name !== 'b');
-  const withLength = (of: (length: number) => number): Sizes => ({
-    ...sizes,
-    ...Object.fromEntries(lengths.map((name) => [name, of(sizes[name]!)])),
-  });
-  const [before, first] = [withLength((length) => length - 1), withLength(() => 1)];
+  const [before, first] = [withLengths(sizes, (length) => length - 1), oneToken(sizes)];
   const [now, past] = [sizes, before].map((at) => withCounts(tally.opaque, at)) as [Sizes, Sizes];
 
   /** Bytes of keys and values that each layer reads beyond its own token's. */
@@ -89,3 +84,14 @@ function withKept(
   }
   return kernels;
 }
+
+const withLengths = (sizes: Sizes, of: (length: number) => number): Sizes =>
+  Object.fromEntries(
+    Object.entries(sizes).map(([name, size]) => [name, name === 'b' ? size : of(size)]),
+  );
+
+const oneToken = (sizes: Sizes): Sizes => withLengths(sizes, () => 1);
+
+/** The sizes of the run that a report is about: of one token, where it is a decoder's. */
+export const runSizes = ({ mode, symbols }: CostReport): Sizes =>
+  mode === 'decode' ? oneToken(symbols) : symbols;

@@ -126,10 +126,11 @@ export function tallyCost(graph: Graph): Tally {
         continue;
       }
       const work = costOf(node, context);
-      works.set(node.id, { work, path: rowPath(origin.path), layer: origin.layer });
+      if (!SOURCES.has(op.kind))
+        works.set(node.id, { work, path: rowPath(origin.path), layer: origin.layer });
       const row = rowOf(rowPath(origin.path), origin.layer, count);
       row.work = addSymbolicWork(row.work, timesSymbolicWork(work, count));
-      if (op.kind !== 'weight' && op.kind !== 'const') row.output = type;
+      if (!SOURCES.has(op.kind)) row.output = type;
       const weight = workRank(work);
       if (!row.operation || weight > row.operation.weight)
         row.operation = { kind: op.kind, weight };
@@ -152,6 +153,9 @@ export function tallyCost(graph: Graph): Tally {
     vocabularyProducts: [...new Set(matrices.others.map(({ origin }) => rowPath(origin.path)))],
   };
 }
+
+/** What no kernel computes: it is there. */
+const SOURCES: ReadonlySet<Op['kind']> = new Set(['input', 'weight', 'const', 'size']);
 
 /** Products before other arithmetic before none. */
 function workRank({ macs, elementwise, lookUpMacs }: SymbolicWork): number {

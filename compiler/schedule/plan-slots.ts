@@ -79,7 +79,9 @@ function overlap(lives: ReadonlyMap<number, Life>, a: number, b: number): boolea
   return x.start <= y.end && y.start <= x.end;
 }
 
-function livesOf(steps: readonly ScheduleStep[]) {
+/** When values are alive; `positions` are those of the regions, in order. */
+export function livesOf(steps: readonly ScheduleStep[]) {
+  const positions: number[] = [];
   const lives = new Map<number, Life>();
   const carries: Carry[] = [];
   let position = 0;
@@ -91,7 +93,7 @@ function livesOf(steps: readonly ScheduleStep[]) {
   const walk = (list: readonly ScheduleStep[]): void => {
     for (const step of list) {
       if (step.kind === 'region') {
-        position++;
+        positions.push(++position);
         for (const value of valuesRead(step.region)) {
           extend(value, position);
           lives.get(value)!.lastRead = position;
@@ -115,7 +117,7 @@ function livesOf(steps: readonly ScheduleStep[]) {
     }
   };
   walk(steps);
-  return { lives, carries };
+  return { lives, carries, positions };
 }
 
 /**

@@ -1,0 +1,71 @@
+// The layers of a model as a tree, in the order in which they run: what a diagram of its permutation draws.
+import type { Body, BoundArgument, LayerRef, Model, Step } from '../model/model.ts';
+import type { SourceFile, Span } from '../source.ts';
+
+export interface Part {
+  /** `repeat`: its parts run `count` times; `experts`: each row is given to one of `count`, whose layer the parts are. */
+  readonly kind: 'layer' | 'block' | 'repeat' | 'experts';
+  /** As in the rows of the cost report: `blocks.*.a`. */
+  readonly path: string;
+  /** The name of the layer or block; empty for repeats. */
+  readonly layer: string;
+  /** `heads: 4, position: rope`; what was bound, in the order of the layer's parameters. */
+  readonly args: string;
+  /** 1 for layers and blocks. */
+  readonly count: number;
+  /** Where it is called. */
+  readonly span: Span;
+  readonly parts: readonly Part[];
+}
+
+export const structureOf = (model: Model): Part[] => partsOf(model.body);
+
+const partsOf = ({ steps }: Body): Part[] => steps.flatMap((step) => partOf(step) ?? []);
+
+/** `undefined` for an operation, which is no part of its own. */
+function partOf(step: Step): Part | undefined {
+  switch (step.kind) {
+    case 'op':
+      return undefined;
+    case 'call': {
+      const { path, kind, layer, body, span } = step.instance;
+      const shown = { path: starred(path), layer: layer.name, args: argsText(layer), count: 1 };
+      return { ...shown, kind, span, parts: partsOf(body) };
+    }
+    case 'repeat':
+    case 'experts': {
+      const { kind, path, count, body, span } = step;
+      const layer = step.kind === 'experts' ? step.layer : '';
+      return { kind, path: starred(path), layer, args: '', count, span, parts: partsOf(body) };
+    }
+  }
+}
+
+/** The files that hold the parts, in the order in which they are met: the model's own first. */
+export function filesOf(parts: readonly Part[]): SourceFile[] {
+  return [...new Set(parts.flatMap(({ span, parts }) => [span.file, ...filesOf(parts)]))];
+}
+
+const starred = (path: string): string => path.replace(/\{\d+\}/g, '*');
+
+const argsText = ({ args }: LayerRef): string =>
+  args.map(([name, value]) => `${name}: ${argText(value)}`).join(', ');
+
+function argText(value: BoundArgument): string {
+  switch (value.kind) {
+    case 'size':
+      return value.text;
+    case 'number':
+    case 'bool':
+      return String(value.value);
+    case 'member':
+      return value.name;
+    case 'layer':
+      return layerText(value.layer);
+    case 'layers':
+      return `[${value.layers.map(layerText).join(', ')}]`;
+  }
+}
+
+const layerText = (layer: LayerRef): string =>
+  layer.args.length > 0 ? `${layer.name}(${argsText(layer)})` : layer.name;
