@@ -9,7 +9,8 @@ import { paddedBytes, type RunPlan } from './plan.ts';
 const UNIFORM_STRIDE_UNIT = 256;
 const STORAGE = BufferUsage.STORAGE | BufferUsage.COPY_DST | BufferUsage.COPY_SRC;
 
-type ByteCounts = {
+/** Bytes of each buffer, as it is made. */
+export type ByteCounts = {
   readonly inputs: readonly number[];
   readonly slots: readonly number[];
   readonly uniforms: number;
@@ -45,7 +46,7 @@ export class Arena {
   }
 
   fits(plan: RunPlan): boolean {
-    return this.#buffers !== undefined && !exceeds(bytesOf(plan), this.#bytes);
+    return this.#buffers !== undefined && !exceeds(arenaBytes(plan), this.#bytes);
   }
 
   /**
@@ -53,7 +54,7 @@ export class Arena {
    * Throws `LimitError` before anything is freed or made, `OutOfMemoryError` after (the arena is then empty).
    */
   async fit(plans: readonly RunPlan[], budget: number): Promise<void> {
-    const bytes = plans.map(bytesOf).reduce(largest, this.#bytes);
+    const bytes = plans.map(arenaBytes).reduce(largest, this.#bytes);
     const total = totalBytes(bytes);
     if (total > budget)
       throw new LimitError(
@@ -62,7 +63,7 @@ export class Arena {
     this.destroy();
     const buffers = await guarded(this.#device, 'Making room for activations', () => {
       const create = (label: string, size: number, usage: number) =>
-        this.#device.createBuffer({ label, size: paddedBytes(size), usage });
+        this.#device.createBuffer({ label, size, usage });
       return {
         inputs: bytes.inputs.map((size) => create('input', size, STORAGE)),
         slots: bytes.slots.map((size) => create('activations', size, STORAGE)),
@@ -94,7 +95,8 @@ export function uniformOffsets(plan: RunPlan): number[] {
   });
 }
 
-function bytesOf(plan: RunPlan): ByteCounts {
+/** What a run of the plan needs. */
+export function arenaBytes(plan: RunPlan): ByteCounts {
   const last = plan.uniforms.reduce(
     (end, words) => end + Math.ceil(words.byteLength / UNIFORM_STRIDE_UNIT) * UNIFORM_STRIDE_UNIT,
     0,
@@ -102,8 +104,8 @@ function bytesOf(plan: RunPlan): ByteCounts {
   return {
     inputs: plan.inputBytes,
     slots: plan.slotBytes,
-    uniforms: last,
-    readback: sum(plan.outputs.map(({ bytes }) => bytes)),
+    uniforms: paddedBytes(last),
+    readback: paddedBytes(sum(plan.outputs.map(({ bytes }) => bytes))),
   };
 }
 

@@ -5,6 +5,7 @@ export { initializeWeights } from './initialize.ts';
 export type { NestedNumbers, RunInput, TensorInput } from './inputs.ts';
 export { parseManifest } from './load-manifest.ts';
 export { MANIFEST_VERSION, type Manifest } from './manifest.ts';
+export { memoryNeed, type SessionMemory } from './memory-need.ts';
 export {
   type FloatTensor,
   readSafetensors,
@@ -14,7 +15,6 @@ export {
 export {
   openSession,
   type Session,
-  type SessionMemory,
   type SessionOptions,
   type SessionParts,
   type TensorOutput,

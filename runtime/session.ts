@@ -1,12 +1,13 @@
 // A model on a device, ready to run: pipelines, weights and working buffers of one manifest. The only class that users
 // hold; runs are queued, one at a time. Reads no files (load-node.ts) and opens no device (device-node.ts).
-import { Arena, totalBytes } from './arena.ts';
+import { Arena } from './arena.ts';
 import { bindCommands, type Command, encodeRun, uniformWords } from './commands.ts';
 import { checkAlive, guarded, untilLost } from './device-state.ts';
 import { DisposedError, LimitError } from './errors.ts';
 import { MAP_MODE_READ } from './gpu-constants.ts';
 import { type BoundInputs, bindInputs, type RunInput } from './inputs.ts';
 import type { Manifest } from './manifest.ts';
+import { type SessionMemory, sessionMemory } from './memory-need.ts';
 import { createPipelines, type Pipeline } from './pipelines.ts';
 import { checkLimits, planRun, type RunPlan } from './plan.ts';
 import type { SymbolValues } from './size.ts';
@@ -35,15 +36,6 @@ export interface SessionOptions {
 export interface TensorOutput {
   readonly data: Float32Array | Int32Array;
   readonly shape: readonly number[];
-}
-
-/** Bytes on the device. */
-export interface SessionMemory {
-  readonly weights: number;
-  readonly activations: number;
-  readonly inputs: number;
-  readonly other: number;
-  readonly total: number;
 }
 
 /**
@@ -111,16 +103,7 @@ export class Session {
   }
 
   get memory(): SessionMemory {
-    const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0);
-    const { bytes } = this.#ready.arena;
-    const weights = this.#ready.weights.bytes;
-    return {
-      weights,
-      activations: sum(bytes.slots),
-      inputs: sum(bytes.inputs),
-      other: bytes.uniforms + bytes.readback,
-      total: weights + totalBytes(bytes),
-    };
+    return sessionMemory(this.#ready.weights.bytes, this.#ready.arena.bytes);
   }
 
   /**
