@@ -22,6 +22,7 @@ import { checkProgram } from './model/check-program.ts';
 import { type ElaborateOptions, elaborate } from './model/elaborate.ts';
 import type { Model } from './model/model.ts';
 import { loadProgram, type Program, type SourceReader } from './modules.ts';
+import { flowOf } from './report/flow.ts';
 import type { MemoryClasses, ModelReport, ReportDevice } from './report/model-report.ts';
 import { filesOf, structureOf } from './report/structure.ts';
 import { memoryTimeline } from './schedule/memory-timeline.ts';
@@ -166,6 +167,7 @@ export function describe(
     times: device && predictTimes(costs, device.roofline),
     timeline: memoryTimeline(schedule, runSizes(costs), storedBytes(stored)),
     structure,
+    flow: flowOf(model.body),
     sources: filesOf(structure),
   };
 }

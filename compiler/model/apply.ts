@@ -11,7 +11,7 @@ import { checkConstraints } from './constraints.ts';
 import { type Env, type Frame, innerScope, joinPath, type Scope, uniqueName } from './context.ts';
 import { binary, scalarOf } from './emit.ts';
 import { evaluateBody } from './evaluate.ts';
-import { mistake } from './mistake.ts';
+import { mistake, userPlace } from './mistake.ts';
 import type { LayerRef, Step } from './model.ts';
 import { declareParams } from './parameters.ts';
 import { bindInputs, checkSizes, returned } from './signature.ts';
@@ -89,6 +89,7 @@ function applyItem(
       inputs: inputs.map((input) => input.id),
       body: { steps, result: outcome.result.id },
       span,
+      use: userPlace(env, span),
     };
     frame.steps.push({ kind: 'call', instance });
   }

@@ -60,7 +60,7 @@ export const isInLibrary = ({ run }: Env, { file }: Span): boolean =>
   run.program.modules.some((module) => module.isStd && module.file === file);
 
 /** The nearest place outside of the library on the way to a span; the span itself if there is none. */
-function userPlace(env: Env, span: Span): Span {
+export function userPlace(env: Env, span: Span): Span {
   const isLibrary = (place: Span): boolean => isInLibrary(env, place);
   let place = span;
   for (let at: Frame | undefined = env.frame; at && isLibrary(place); at = at.use?.frame) {

@@ -38,6 +38,8 @@ export interface Instance {
   readonly inputs: readonly NodeId[];
   readonly body: Body;
   readonly span: Span;
+  /** The nearest place outside of the library that led there; `span` itself where there is none. */
+  readonly use: Span;
 }
 
 export type Step =
@@ -73,6 +75,7 @@ export type Step =
       readonly path: string;
       readonly layer: string;
       readonly span: Span;
+      readonly use: Span;
     };
 
 /** `value` of a repeat's body, stacked over the turns, is `id` after it, of shape [turns, ..]. */

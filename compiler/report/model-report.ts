@@ -4,6 +4,7 @@ import type { PredictedTimes } from '../cost/predict-times.ts';
 import type { Roofline } from '../cost/roofline.ts';
 import type { MemoryAt } from '../schedule/memory-timeline.ts';
 import type { SourceFile } from '../source.ts';
+import type { Flow } from './flow.ts';
 import type { Part } from './structure.ts';
 
 /** Bytes that a session allocates on the device for a run at the report's sizes. */
@@ -42,6 +43,8 @@ export interface ModelReport {
   /** Bytes of activations in use while each kernel runs, in the order of `cost.kernels`. */
   readonly timeline: readonly MemoryAt[];
   readonly structure: readonly Part[];
+  /** How values flow through the parts of the model itself. */
+  readonly flow: Flow;
   /** The model's file first, then the others that it uses. */
   readonly sources: readonly SourceFile[];
 }

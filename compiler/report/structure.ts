@@ -1,6 +1,8 @@
 // The layers of a model as a tree, in the order in which they run: what a diagram of its permutation draws.
 import type { Body, BoundArgument, LayerRef, Model, Step } from '../model/model.ts';
+import type { Op } from '../ops/op.ts';
 import type { SourceFile, Span } from '../source.ts';
+import { type Flow, flowOf } from './flow.ts';
 
 export interface Part {
   /** `repeat`: its parts run `count` times; `experts`: each row is given to one of `count`, whose layer the parts are. */
@@ -15,6 +17,11 @@ export interface Part {
   readonly count: number;
   /** Where it is called. */
   readonly span: Span;
+  /** The nearest place outside of the library that led there: the letter in a block's order. */
+  readonly use: Span;
+  /** The kinds of its own operations, without those of its parts. */
+  readonly operations: readonly Op['kind'][];
+  readonly flow: Flow;
   readonly parts: readonly Part[];
 }
 
@@ -28,22 +35,35 @@ function partOf(step: Step): Part | undefined {
     case 'op':
       return undefined;
     case 'call': {
-      const { path, kind, layer, body, span } = step.instance;
+      const { path, kind, layer, body, span, use } = step.instance;
       const shown = { path: starred(path), layer: layer.name, args: argsText(layer), count: 1 };
-      return { ...shown, kind, span, parts: partsOf(body) };
+      return { ...shown, kind, span, use, ...insideOf(body) };
     }
-    case 'repeat':
-    case 'experts': {
+    case 'repeat': {
       const { kind, path, count, body, span } = step;
-      const layer = step.kind === 'experts' ? step.layer : '';
-      return { kind, path: starred(path), layer, args: '', count, span, parts: partsOf(body) };
+      const shown = { kind, path: starred(path), layer: '', args: '', count };
+      return { ...shown, span, use: span, ...insideOf(body) };
+    }
+    case 'experts': {
+      const { kind, path, layer, count, body, span, use } = step;
+      const shown = { kind, path: starred(path), layer, args: '', count };
+      return { ...shown, span, use, ...insideOf(body) };
     }
   }
 }
 
+const insideOf = (body: Body): Pick<Part, 'operations' | 'flow' | 'parts'> => ({
+  operations: [
+    ...new Set(body.steps.flatMap((step) => (step.kind === 'op' ? [step.node.op.kind] : []))),
+  ],
+  flow: flowOf(body),
+  parts: partsOf(body),
+});
+
 /** The files that hold the parts, in the order in which they are met: the model's own first. */
 export function filesOf(parts: readonly Part[]): SourceFile[] {
-  return [...new Set(parts.flatMap(({ span, parts }) => [span.file, ...filesOf(parts)]))];
+  const inOrder = ({ span, use, parts }: Part) => [use.file, span.file, ...filesOf(parts)];
+  return [...new Set(parts.flatMap(inOrder))];
 }
 
 const starred = (path: string): string => path.replace(/\{\d+\}/g, '*');

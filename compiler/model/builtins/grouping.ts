@@ -4,7 +4,7 @@ import { add, asNumber, ONE, product } from '../../shapes/dim.ts';
 import type { Span } from '../../source.ts';
 import { type Env, type Frame, joinPath } from '../context.ts';
 import { binary, broadcast, emit, filled, reshape, typeOf } from '../emit.ts';
-import { mistake } from '../mistake.ts';
+import { mistake, userPlace } from '../mistake.ts';
 import type { Step } from '../model.ts';
 import { mayEqual } from '../sizes.ts';
 import { textAt } from '../span-text.ts';
@@ -192,6 +192,7 @@ function perExpert(call: FunctionCall): Value {
     path: joinPath(frame.path, 'dispatch'),
     layer: 'per_expert',
     span,
+    use: userPlace(env, span),
   });
   return spread;
 }
