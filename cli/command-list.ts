@@ -33,7 +33,7 @@ export const GROUPS: Readonly<Record<string, readonly ListedCommand[]>> = {
     ),
     list(
       'explain',
-      'say what a diagnostic means, with a wrong and a right example',
+      'say what a code means, with a wrong and a right example',
       () => import('./commands/explain.ts'),
     ),
   ],

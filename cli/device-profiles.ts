@@ -41,9 +41,9 @@ function fileOf(identity: AdapterIdentity): string {
 }
 
 /** Keeps a profile for its adapter and driver, in place of an older one; gives the file. */
-export function storeProfile(profile: MeasuredProfile): string {
+export async function storeProfile(profile: MeasuredProfile): Promise<string> {
   const file = fileOf(profile.adapter);
-  writeFiles(new Map([[file, [profileBytes(profile)]]]));
+  await writeFiles(new Map([[file, [profileBytes(profile)]]]));
   return file;
 }
 

@@ -2,20 +2,17 @@
 import type { Outcome } from '../compiler/compile.ts';
 import { renderDiagnostics, toJson } from '../compiler/diagnostics/render.ts';
 import { Reported } from './exit.ts';
-import { sayJson, talk, talksInColor } from './streams.ts';
-
-export type Format = 'text' | 'json';
+import { printsJson } from './result.ts';
+import { inColor, sayJson, talk } from './streams.ts';
 
 /**
  * The result, after its warnings were shown on stderr.
- * @throws {Reported} where there is none, after the diagnostics were shown (as JSON on stdout in that format).
+ * @throws {Reported} where there is none, after the diagnostics were shown (as JSON on stdout in that mode).
  */
-export function resultOf<Result>(
-  { diagnostics, result }: Outcome<Result>,
-  format: Format = 'text',
-): Result {
-  if (result === undefined && format === 'json') sayJson({ diagnostics: toJson(diagnostics) });
-  else if (diagnostics.length > 0) talk(renderDiagnostics(diagnostics, { color: talksInColor() }));
+export function resultOf<Result>({ diagnostics, result }: Outcome<Result>): Result {
+  if (result === undefined && printsJson()) sayJson({ diagnostics: toJson(diagnostics) });
+  else if (diagnostics.length > 0)
+    talk(renderDiagnostics(diagnostics, { color: inColor('stderr') }));
   if (result === undefined) throw new Reported();
   return result;
 }

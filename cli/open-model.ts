@@ -9,7 +9,7 @@ import { initializeWeights } from '../runtime/initialize.ts';
 import { loadBundle } from '../runtime/load-node.ts';
 import type { Manifest } from '../runtime/manifest.ts';
 import { openSession, type Session } from '../runtime/session.ts';
-import { type Format, resultOf } from './diagnostics.ts';
+import { resultOf } from './diagnostics.ts';
 import { UserError } from './exit.ts';
 import { fileAndModel } from './options.ts';
 import { openEntry } from './source-reader.ts';
@@ -26,19 +26,17 @@ export interface ModelParts {
 export interface OpenOptions {
   /** For weights that are nowhere; 0 by default. */
   readonly seed?: number | undefined;
-  readonly format?: Format;
 }
 
 export interface ReadOptions {
   /** Whether a file is compiled with its losses and measured values; a bundle has those that it was compiled with. */
   readonly auxiliary?: boolean;
-  readonly format?: Format;
 }
 
 /** `FILE`, `FILE:model` or a bundle's folder. Throws `UserError`, `Reported`, `ManifestError`, `WeightsError`. */
 export async function readModel(
   place: string,
-  { auxiliary = false, format = 'text' }: ReadOptions = {},
+  { auxiliary = false }: ReadOptions = {},
 ): Promise<ModelParts> {
   const { file, model } = fileAndModel(place);
   if (existsSync(place) && statSync(place).isDirectory()) return loadBundle(place);
@@ -52,7 +50,6 @@ export async function readModel(
         auxiliary,
         ...(model !== undefined && { model }),
       }),
-      format,
     ),
   );
 }

@@ -5,6 +5,7 @@ import pc from 'picocolors';
 import { COMMANDS, GROUPS, type ListedCommand } from './command-list.ts';
 import { examplesText } from './examples.ts';
 import { packageVersion } from './package-root.ts';
+import { printsJson, withJson } from './result.ts';
 
 /** Always with colour: commander takes it out again where the stream has none. */
 const { bold } = pc.createColors(true);
@@ -31,7 +32,7 @@ export async function loadCommand(
   program: Command = bareProgram(),
 ): Promise<Command> {
   const { command, examples } = await load();
-  return requiredLast(command())
+  return withJson(requiredLast(command()))
     .copyInheritedSettings(program)
     .showHelpAfterError(`(bform ${name} --help lists its options)`)
     .addHelpText('after', examplesText(examples, bold));
@@ -61,6 +62,8 @@ const bareProgram = (): Command =>
           ? Help.prototype.formatHelp.call(helper, command, helper)
           : overview(),
     })
+    // In JSON mode errors are told as data, elsewhere.
+    .configureOutput({ writeErr: (text) => void (printsJson() || process.stderr.write(text)) })
     .exitOverride();
 
 /** `bform help NAME` is `bform NAME --help`; a name that is none is left alone, to be told of. */

@@ -1,4 +1,5 @@
-// Where words go: results to stdout, talk to stderr.
+// Where words go: results to stdout, talk to stderr; and in which colours, if any.
+import pc from 'picocolors';
 
 /** Writes a result. */
 export function say(text: string): void {
@@ -19,15 +20,16 @@ export function talk(text: string): void {
   process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
-/** Whether text on stderr may be coloured: a terminal, and NO_COLOR not set. */
-export function talksInColor(): boolean {
-  return Boolean(process.stderr.isTTY) && !process.env.NO_COLOR;
+/** Whether a stream takes colours: NO_COLOR and FORCE_COLOR decide, else whether it is a terminal that has them. */
+export function inColor(stream: 'stdout' | 'stderr'): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  return Boolean(process[stream].isTTY) && TERM !== 'dumb';
 }
 
-/** The same for stdout. */
-export function saysInColor(): boolean {
-  return Boolean(process.stdout.isTTY) && !process.env.NO_COLOR;
-}
+/** Paints text for a stream: `paint('stdout').bold('total')`. Headings are bold, figures plain. */
+export const paint = (stream: 'stdout' | 'stderr') => pc.createColors(inColor(stream));
 
 /** `bform ... | head` closes our stdout early: nobody reads on, so the work is done. */
 export function endQuietlyOnBrokenPipe(): void {

@@ -1,9 +1,22 @@
 // Writes files whole or not at all: each beside its place, then all renamed. Never replaces what is no regular file.
 import { randomBytes } from 'node:crypto';
-import { lstatSync, renameSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  fsync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  write,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { UserError } from './exit.ts';
-import { writeDurably } from './write-folder.ts';
+import { cleaningUp } from './interrupt.ts';
+
+/** Between two pieces a signal is heard. */
+const PIECE_BYTES = 2 ** 24;
 
 /** @throws {UserError} where the target is there and no regular file. */
 export function checkFileTarget(target: string): void {
@@ -11,8 +24,8 @@ export function checkFileTarget(target: string): void {
   if (stat && !stat.isFile()) throw new UserError(`${target} is there already and is no file.`);
 }
 
-/** The chunks of each file, by path, in the order in which they appear. Throws as `checkFileTarget` does. */
-export function writeFiles(files: ReadonlyMap<string, readonly Uint8Array[]>): void {
+/** The chunks of each file, by path, in the order in which they appear. Rejects as `checkFileTarget` throws. */
+export async function writeFiles(files: ReadonlyMap<string, readonly Uint8Array[]>): Promise<void> {
   const mark = randomBytes(4).toString('hex');
   const fresh = [...files.keys()].map((target) => {
     checkFileTarget(target);
@@ -21,18 +34,26 @@ export function writeFiles(files: ReadonlyMap<string, readonly Uint8Array[]>): v
   const cleanUp = () => {
     for (const { temporary } of fresh) rmSync(temporary, { force: true });
   };
-  const interrupted = () => {
-    cleanUp();
-    process.exit(130);
-  };
-  process.once('SIGINT', interrupted);
-  process.once('SIGTERM', interrupted);
-  try {
-    for (const { target, temporary } of fresh) writeDurably(temporary, files.get(target)!);
+  await cleaningUp(cleanUp, async () => {
+    for (const { target, temporary } of fresh) await writeDurably(temporary, files.get(target)!);
     for (const { target, temporary } of fresh) renameSync(temporary, target);
+  });
+}
+
+/** Chunks, one after the other, to a new file, and to the disk. */
+export async function writeDurably(file: string, chunks: readonly Uint8Array[]): Promise<void> {
+  mkdirSync(dirname(file), { recursive: true });
+  // At once: a file that appeared only after the cleaning up of an interruption would stay.
+  const descriptor = openSync(file, 'w');
+  try {
+    for (const bytes of chunks)
+      for (let at = 0; at < bytes.length; ) {
+        const length = Math.min(bytes.length - at, PIECE_BYTES);
+        const { bytesWritten } = await promisify(write)(descriptor, bytes, at, length, null);
+        at += bytesWritten;
+      }
+    await promisify(fsync)(descriptor);
   } finally {
-    cleanUp();
-    process.off('SIGINT', interrupted);
-    process.off('SIGTERM', interrupted);
+    closeSync(descriptor);
   }
 }

@@ -2,22 +2,20 @@
 // user's own in a folder that is replaced are carried over. Never replaces a folder that is no bundle.
 import { randomBytes } from 'node:crypto';
 import {
-  closeSync,
-  cpSync,
   existsSync,
-  fsyncSync,
   lstatSync,
   mkdirSync,
-  openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
 } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { BundleFiles } from '../compiler/bundle/emit-bundle.ts';
 import { UserError } from './exit.ts';
+import { cleaningUp } from './interrupt.ts';
+import { writeDurably } from './write-files.ts';
 
 /** @throws {UserError} where the target is a file, or a folder with something in it that is no bundle. */
 export function checkTarget(target: string): void {
@@ -30,40 +28,35 @@ export function checkTarget(target: string): void {
     );
 }
 
-/** Puts the files at `target`, in place of a bundle that is there. Throws as `checkTarget` does. */
-export function writeFolder(target: string, files: BundleFiles): void {
+/** Puts the files at `target`, in place of a bundle that is there. Rejects as `checkTarget` throws. */
+export async function writeFolder(target: string, files: BundleFiles): Promise<void> {
   checkTarget(target);
   const path = resolve(target);
   const mark = randomBytes(4).toString('hex');
   const fresh = join(dirname(path), `.${basename(path)}.new-${mark}`);
   const old = join(dirname(path), `.${basename(path)}.old-${mark}`);
-  const interrupted = () => {
-    cleanUp(path, fresh, old);
-    process.exit(130);
-  };
-  process.once('SIGINT', interrupted);
-  process.once('SIGTERM', interrupted);
-  try {
-    mkdirSync(fresh, { recursive: true });
-    carryOver(path, fresh);
-    for (const [name, content] of files) {
-      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-      writeDurably(join(fresh, ...name.split('/')), [bytes]);
-    }
-    if (existsSync(path)) renameSync(path, old);
-    renameSync(fresh, path);
-  } finally {
-    cleanUp(path, fresh, old);
-    process.off('SIGINT', interrupted);
-    process.off('SIGTERM', interrupted);
-  }
+  await cleaningUp(
+    () => cleanUp(path, fresh, old),
+    async () => {
+      mkdirSync(fresh, { recursive: true });
+      await carryOver(path, fresh);
+      for (const [name, content] of files) {
+        const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+        await writeDurably(join(fresh, ...name.split('/')), [bytes]);
+      }
+      if (existsSync(path)) renameSync(path, old);
+      renameSync(fresh, path);
+    },
+  );
 }
 
 /** Whatever happened, one whole folder is left: the new one, or the old one put back. */
 function cleanUp(path: string, fresh: string, old: string): void {
   if (existsSync(old) && !existsSync(path)) renameSync(old, path);
-  rmSync(old, { recursive: true, force: true });
-  rmSync(fresh, { recursive: true, force: true });
+  // Again where a copy under way has just put a file there.
+  const options = { recursive: true, force: true, maxRetries: 9, retryDelay: 10 };
+  rmSync(old, options);
+  rmSync(fresh, options);
 }
 
 /** The files that a bundle's manifest lists, or `undefined` where the folder holds no bundle. */
@@ -77,26 +70,11 @@ function listedFiles(folder: string): Set<string> | undefined {
   }
 }
 
-function carryOver(from: string, to: string): void {
+async function carryOver(from: string, to: string): Promise<void> {
   const ours = listedFiles(from);
   if (!ours) return;
   for (const name of readdirSync(from)) {
     if (ours.has(name) || name === 'kernels') continue;
-    cpSync(join(from, name), join(to, name), { recursive: true, verbatimSymlinks: true });
-  }
-}
-
-/** Chunks, one after the other, to a new file, and to the disk. */
-export function writeDurably(file: string, chunks: readonly Uint8Array[]): void {
-  mkdirSync(dirname(file), { recursive: true });
-  const descriptor = openSync(file, 'w');
-  try {
-    // One write takes no more than 2 GiB, and may take less than it is given.
-    for (const bytes of chunks)
-      for (let at = 0; at < bytes.length; )
-        at += writeSync(descriptor, bytes, at, Math.min(bytes.length - at, 2 ** 30));
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
+    await cp(join(from, name), join(to, name), { recursive: true, verbatimSymlinks: true });
   }
 }

@@ -2,10 +2,10 @@
 import { Command, Option } from 'commander';
 import { check } from '../../compiler/compile.ts';
 import { toJson } from '../../compiler/diagnostics/render.ts';
-import { type Format, resultOf } from '../diagnostics.ts';
+import { resultOf } from '../diagnostics.ts';
 import type { Example } from '../examples.ts';
+import { give } from '../result.ts';
 import { openEntry } from '../source-reader.ts';
-import { say, sayJson } from '../streams.ts';
 
 export const command = () =>
   new Command('check')
@@ -16,12 +16,11 @@ export const command = () =>
         .choices(['text', 'json'])
         .default('text'),
     )
-    .action((file: string, { format }: { format: Format }) => {
+    .action((file: string) => {
       const { path, reader } = openEntry(file);
       const outcome = check(path, reader);
-      resultOf(outcome, format);
-      if (format === 'json') sayJson({ diagnostics: toJson(outcome.diagnostics) });
-      else say(`${path}: no errors`);
+      resultOf(outcome);
+      give({ diagnostics: toJson(outcome.diagnostics) }, () => `${path}: no errors`);
     });
 
 export const examples: readonly Example[] = [

@@ -1,11 +1,11 @@
 // bform compile: a .bform file to a bundle, the folder that a program imports.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { initializeWeights } from '../../runtime/initialize.ts';
 import { type Manifest, manifestSchema } from '../../runtime/manifest.ts';
 import { openTokenizer } from '../../runtime/text/tokenizer.ts';
-import { type Format, resultOf } from '../diagnostics.ts';
+import { resultOf } from '../diagnostics.ts';
 import type { Example } from '../examples.ts';
 import { UsageError, UserError } from '../exit.ts';
 import { type BundledTokenizer, bundleOf, type WeightSource } from '../make-bundle.ts';
@@ -16,9 +16,10 @@ import {
   fileAndModel,
   wholeNumber,
 } from '../options.ts';
+import { give } from '../result.ts';
 import { openEntry } from '../source-reader.ts';
 import { compileRecorded } from '../source-record.ts';
-import { say, talk } from '../streams.ts';
+import { talk } from '../streams.ts';
 import { checkTarget, writeFolder } from '../write-folder.ts';
 
 interface Options {
@@ -30,7 +31,6 @@ interface Options {
   readonly bindingLimit?: number;
   readonly auxiliary: boolean;
   readonly set: Readonly<Record<string, string>>;
-  readonly format: Format;
 }
 
 export const command = () =>
@@ -45,11 +45,6 @@ export const command = () =>
     .addOption(argumentOf('the model'))
     .addOption(auxiliaryOutputs())
     .addOption(bindingLimit())
-    .addOption(
-      new Option('--format <format>', 'how to print diagnostics')
-        .choices(['text', 'json'])
-        .default('text'),
-    )
     .addHelpText(
       'after',
       '\nWithout --weights and --seed, weights.safetensors beside the file is taken if it is there;\n' +
@@ -78,7 +73,7 @@ async function compileFile(argument: string, options: Options): Promise<void> {
     ...(model !== undefined && { model }),
     ...(options.bindingLimit !== undefined && { maxBindingBytes: options.bindingLimit }),
   });
-  const compilation = resultOf(outcome, options.format);
+  const compilation = resultOf(outcome);
   const beside = dirname(file);
   const files = await bundleOf(compilation, {
     source,
@@ -86,8 +81,12 @@ async function compileFile(argument: string, options: Options): Promise<void> {
     tokenizer: tokenizer(options, beside),
     standalone: options.standalone ?? false,
   });
-  writeFolder(options.output, files);
-  say(`${options.output}: ${files.size} files, ${compilation.kernels.length} kernels`);
+  await writeFolder(options.output, files);
+  const kernels = compilation.kernels.length;
+  give(
+    { folder: options.output, files: [...files.keys()].sort(), kernels },
+    () => `${options.output}: ${files.size} files, ${kernels} kernels`,
+  );
 }
 
 function weightSource({ weights, seed }: Options, beside: string): WeightSource | undefined {

@@ -1,6 +1,6 @@
 // bform eval: how well a model predicts a text, in nats per token and as perplexity.
 import { readFileSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { evaluate } from '../../runtime/text/evaluate.ts';
 import type { Example } from '../examples.ts';
 import { UsageError, UserError } from '../exit.ts';
@@ -8,13 +8,12 @@ import { languageModel, languageShape, tokenizerOf } from '../language-model.ts'
 import { type ModelParts, openModel, readModel } from '../open-model.ts';
 import { wholeNumber } from '../options.ts';
 import { progressBar } from '../progress.ts';
-import { say, sayJson } from '../streams.ts';
+import { give } from '../result.ts';
 
 interface Options {
   readonly text?: string;
   readonly tokens?: string;
   readonly context?: number;
-  readonly format: 'text' | 'json';
 }
 
 export const command = () =>
@@ -27,11 +26,6 @@ export const command = () =>
       '--context <n>',
       'tokens that a prediction may see; the most by default',
       wholeNumber(1),
-    )
-    .addOption(
-      new Option('--format <format>', 'how to print the result')
-        .choices(['text', 'json'])
-        .default('text'),
     )
     .addHelpText(
       'after',
@@ -64,11 +58,11 @@ async function evaluateText(folder: string, options: Options): Promise<void> {
     ...(options.context !== undefined && { context: options.context }),
     onProgress: bar.update,
   }).finally(bar.stop);
-  if (options.format === 'json') sayJson({ tokens, nll, perplexity });
-  else
-    say(
+  give(
+    { tokens, nll, perplexity },
+    () =>
       `tokens      ${tokens}\nnll         ${nll.toFixed(6)} nats per token\nperplexity  ${perplexity.toFixed(4)}`,
-    );
+  );
 }
 
 function encodeFile(file: string, { manifest, tokenizer }: ModelParts, vocab: number): number[] {

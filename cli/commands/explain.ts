@@ -7,16 +7,16 @@ import { type ExplainedFile, type Explanation, explain } from '../../compiler/ex
 import type { Example } from '../examples.ts';
 import { UsageError } from '../exit.ts';
 import { packageRoot } from '../package-root.ts';
+import { give } from '../result.ts';
 import { sourceReader } from '../source-reader.ts';
-import { say, sayJson, saysInColor } from '../streams.ts';
+import { inColor } from '../streams.ts';
 
 export const command = () =>
   new Command('explain')
     .description('what a code of a diagnostic means, with a wrong and a right example')
     .argument('[code]', 'such as BF3001; without one, all codes are listed')
-    .option('--json', 'print it as data')
-    .action((text: string | undefined, { json }: { json?: true }) => {
-      if (text === undefined) return json ? sayJson(codeList()) : say(codeListText());
+    .action((text: string | undefined) => {
+      if (text === undefined) return give(codeList(), codeListText);
       const code = text.toUpperCase();
       if (!isCode(code)) {
         const near = suggest(code, Object.keys(CODES));
@@ -24,8 +24,7 @@ export const command = () =>
         throw new UsageError(`There is no code ${text}. ${more}`);
       }
       const explanation = explain(code, sourceReader(packageRoot()));
-      if (json) sayJson(asJson(explanation));
-      else say(asText(explanation, saysInColor()));
+      give(asJson(explanation), () => asText(explanation, inColor('stdout')));
     });
 
 export const examples: readonly Example[] = [

@@ -15,9 +15,10 @@ import type { Example } from '../examples.ts';
 import { UsageError, UserError } from '../exit.ts';
 import { argumentOf, auxiliaryOutputs, fileAndModel, wholeNumber } from '../options.ts';
 import { readBytes } from '../read-bytes.ts';
+import { give } from '../result.ts';
 import { openEntry } from '../source-reader.ts';
 import { compileRecord, recordOf } from '../source-record.ts';
-import { say, talk } from '../streams.ts';
+import { talk } from '../streams.ts';
 import { checkFileTarget, writeFiles } from '../write-files.ts';
 
 interface Options {
@@ -77,8 +78,9 @@ async function exportModel(_format: string, place: string, options: Options): Pr
   // The model last: where it is, its weights are.
   const files = new Map<string, readonly Uint8Array[]>();
   if (options.external) files.set(data, onnx.weights);
-  writeFiles(files.set(options.output, [onnx.model]));
-  say([...files.keys()].reverse().join('\n'));
+  await writeFiles(files.set(options.output, [onnx.model]));
+  const names = [...files.keys()].reverse();
+  give({ files: names }, () => names.join('\n'));
 }
 
 interface Source {

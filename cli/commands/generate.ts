@@ -1,5 +1,5 @@
 // bform generate: continues a text with an imported model, shown as it is made.
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { generate } from '../../runtime/text/generate.ts';
 import { streamDecoder } from '../../runtime/text/stream-decoder.ts';
 import type { Example } from '../examples.ts';
@@ -7,7 +7,8 @@ import { UserError } from '../exit.ts';
 import { languageModel, languageShape, tokenizerOf } from '../language-model.ts';
 import { openModel, readModel } from '../open-model.ts';
 import { number, wholeNumber } from '../options.ts';
-import { say, sayJson, sayPart, talk } from '../streams.ts';
+import { give, printsJson } from '../result.ts';
+import { sayPart, talk } from '../streams.ts';
 
 interface Options {
   readonly prompt: string;
@@ -16,7 +17,6 @@ interface Options {
   readonly topK?: number;
   readonly topP?: number;
   readonly seed: number;
-  readonly format: 'text' | 'json';
 }
 
 export const command = () =>
@@ -29,11 +29,6 @@ export const command = () =>
     .option('--top-k <k>', 'choose among the k likeliest tokens only', wholeNumber(1))
     .option('--top-p <p>', 'choose among the likeliest tokens of joint probability p', number(1))
     .option('--seed <n>', 'same seed, same choices', wholeNumber(0), 0)
-    .addOption(
-      new Option('--format <format>', 'text as it is made, or JSON at the end')
-        .choices(['text', 'json'])
-        .default('text'),
-    )
     .action(generateText);
 
 export const examples: readonly Example[] = [
@@ -58,7 +53,7 @@ async function generateText(folder: string, options: Options): Promise<void> {
   using session = await openModel(parts, { seed: options.seed });
 
   const stream = streamDecoder(tokenizer, prompt);
-  const show = options.format === 'text' ? sayPart : () => {};
+  const show = printsJson() ? () => {} : sayPart;
   const made: number[] = [];
   show(options.prompt);
   let text = '';
@@ -69,6 +64,5 @@ async function generateText(folder: string, options: Options): Promise<void> {
     show(piece);
   }
   const rest = stream.end();
-  if (options.format === 'text') say(rest);
-  else sayJson({ prompt, tokens: made, text: text + rest });
+  give({ prompt, tokens: made, text: text + rest }, () => rest);
 }

@@ -6,9 +6,10 @@ import type { Example } from '../examples.ts';
 import { importFolder } from '../import/import-folder.ts';
 import { bundleOf } from '../make-bundle.ts';
 import { bindingLimit } from '../options.ts';
+import { give } from '../result.ts';
 import { sourceReader } from '../source-reader.ts';
 import { compileRecorded } from '../source-record.ts';
-import { say, talk } from '../streams.ts';
+import { talk } from '../streams.ts';
 import { checkTarget, writeFolder } from '../write-folder.ts';
 
 interface Options {
@@ -53,7 +54,10 @@ async function importModel(folder: string, options: Options): Promise<void> {
     tokenizer,
     standalone: options.standalone ?? false,
   });
-  writeFolder(options.output, new Map([[MODEL_FILE, source], ...files]));
+  await writeFolder(options.output, new Map([[MODEL_FILE, source], ...files]));
   if (!tokenizer) talk('There was no tokenizer.json: the model runs on token ids only.');
-  say(`${options.output}: ${MODEL_FILE} and its bundle, ${weights.size} weights`);
+  give(
+    { folder: options.output, files: [MODEL_FILE, ...files.keys()].sort(), weights: weights.size },
+    () => `${options.output}: ${MODEL_FILE} and its bundle, ${weights.size} weights`,
+  );
 }

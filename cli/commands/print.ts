@@ -3,14 +3,13 @@ import { Command, Option } from 'commander';
 import type { AstFile } from '../../compiler/ast/ast.ts';
 import { analyze, type Compilation, compile, load, modelHash } from '../../compiler/compile.ts';
 import { printGraph } from '../../compiler/graph/print.ts';
-import type { Model } from '../../compiler/model/model.ts';
 import { printModel } from '../../compiler/model/print.ts';
 import { printSchedule } from '../../compiler/schedule/print.ts';
 import { resultOf } from '../diagnostics.ts';
 import type { Example } from '../examples.ts';
 import { argumentOf, auxiliaryOutputs, fileAndModel } from '../options.ts';
+import { give } from '../result.ts';
 import { openEntry } from '../source-reader.ts';
-import { say } from '../streams.ts';
 
 const STAGES = ['ast', 'model', 'graph', 'schedule', 'wgsl'] as const;
 
@@ -27,7 +26,10 @@ export const command = () =>
     .addOption(new Option('--stage <stage>', 'which stage').choices(STAGES).makeOptionMandatory())
     .addOption(argumentOf('the model'))
     .addOption(auxiliaryOutputs())
-    .action((argument: string, options: Options) => say(stageText(argument, options)));
+    .action((argument: string, options: Options) => {
+      const { text, data = { text } } = printed(argument, options);
+      give({ stage: options.stage, ...data }, () => text);
+    });
 
 export const examples: readonly Example[] = [
   [
@@ -38,7 +40,13 @@ export const examples: readonly Example[] = [
   ['bform print --stage wgsl model.bform', 'the kernels'],
 ];
 
-function stageText(argument: string, { stage, set, auxiliary }: Options): string {
+interface Printed {
+  readonly text: string;
+  /** For programs, where there is more to have than the text. */
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+function printed(argument: string, { stage, set, auxiliary }: Options): Printed {
   const { file, model } = fileAndModel(argument);
   const { path, reader } = openEntry(file);
   const choice = {
@@ -48,34 +56,47 @@ function stageText(argument: string, { stage, set, auxiliary }: Options): string
     maxBindingBytes: Number.MAX_SAFE_INTEGER,
   };
   switch (stage) {
-    case 'ast':
-      return treeText(resultOf(load(path, reader)).entry.ast);
-    case 'model':
-      return modelText(resultOf(analyze(path, reader, choice)).model);
+    case 'ast': {
+      const text = treeText(resultOf(load(path, reader)).entry.ast);
+      return { text, data: { tree: JSON.parse(text) } };
+    }
+    case 'model': {
+      const { model } = resultOf(analyze(path, reader, choice));
+      // Duplicates are known by their hash.
+      const [hash, text] = [modelHash(model), printModel(model)];
+      return { text: `hash ${hash}\n${text}`, data: { hash, text } };
+    }
     case 'graph':
-      return printGraph(resultOf(analyze(path, reader, choice)).graph);
+      return { text: printGraph(resultOf(analyze(path, reader, choice)).graph) };
     case 'schedule':
-      return printSchedule(resultOf(compile(path, reader, choice)).schedule);
-    case 'wgsl':
-      return kernelsText(resultOf(compile(path, reader, choice)));
+      return { text: printSchedule(resultOf(compile(path, reader, choice)).schedule) };
+    case 'wgsl': {
+      const kernels = kernelsOf(resultOf(compile(path, reader, choice)));
+      return { text: kernels.map(kernelText).join('\n'), data: { kernels } };
+    }
   }
 }
-
-/** Below the hash by which duplicates are known. */
-const modelText = (model: Model): string => `hash ${modelHash(model)}\n${printModel(model)}`;
 
 /** As JSON, without places in the source. */
 const treeText = (tree: AstFile): string =>
   JSON.stringify(tree, (key, value) => (key === 'span' ? undefined : value), 2);
 
-/** Every kernel once, under the names of the dispatches that run it. */
-function kernelsText({ kernels, dispatches }: Compilation): string {
-  return kernels
-    .map((kernel) => {
-      const labels = [...dispatches.values()]
-        .filter((dispatch) => dispatch.kernel === kernel)
-        .map(({ label }) => `//   ${label}\n`);
-      return `// kernels/${kernel.id}.wgsl runs\n${[...new Set(labels)].join('')}${kernel.text}`;
-    })
-    .join('\n');
+interface PrintedKernel {
+  readonly file: string;
+  /** Of the dispatches that run it. */
+  readonly runs: readonly string[];
+  readonly text: string;
 }
+
+/** Every kernel once. */
+function kernelsOf({ kernels, dispatches }: Compilation): PrintedKernel[] {
+  return kernels.map((kernel) => {
+    const labels = [...dispatches.values()]
+      .filter((dispatch) => dispatch.kernel === kernel)
+      .map(({ label }) => label);
+    return { file: `kernels/${kernel.id}.wgsl`, runs: [...new Set(labels)], text: kernel.text };
+  });
+}
+
+const kernelText = ({ file, runs, text }: PrintedKernel): string =>
+  `// ${file} runs\n${runs.map((label) => `//   ${label}\n`).join('')}${text}`;

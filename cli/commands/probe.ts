@@ -21,13 +21,13 @@ import { UsageError } from '../exit.ts';
 import { wholeNumber } from '../options.ts';
 import { progressBar } from '../progress.ts';
 import { duration, threeDigits, withPrefix } from '../quantities.ts';
-import { say, sayJson, talk } from '../streams.ts';
+import { give } from '../result.ts';
+import { talk } from '../streams.ts';
 import { checkFileTarget, writeFiles } from '../write-files.ts';
 
 interface Options {
   readonly list?: boolean;
   readonly repeats: number;
-  readonly json?: boolean;
   readonly output?: string;
 }
 
@@ -41,7 +41,6 @@ export const command = () =>
       wholeNumber(1),
       7,
     )
-    .option('--json', 'print JSON')
     .option('-o, --output <file>', 'write the profile to a file too')
     .addHelpText(
       'after',
@@ -59,7 +58,7 @@ export const examples: readonly Example[] = [
   ['bform probe --list', 'the names that --device takes'],
 ];
 
-async function probe({ repeats, json, output }: Options): Promise<void> {
+async function probe({ repeats, output }: Options): Promise<void> {
   if (output !== undefined) checkFileTarget(output);
   const device = await openDevice();
   const bar = progressBar('Measuring');
@@ -70,10 +69,9 @@ async function probe({ repeats, json, output }: Options): Promise<void> {
     bar.stop();
     device.destroy();
   }
-  const file = storeProfile(profile);
-  if (output !== undefined) writeFiles(new Map([[output, [profileBytes(profile)]]]));
-  if (json) sayJson(profile);
-  else say(profileText(profile));
+  const file = await storeProfile(profile);
+  if (output !== undefined) await writeFiles(new Map([[output, [profileBytes(profile)]]]));
+  give(profile, () => profileText(profile));
   talk(`Kept for --device this: ${file}`);
 }
 
@@ -102,11 +100,10 @@ function profileText(profile: MeasuredProfile): string {
 
 type Text = (value: number) => string;
 
-function list({ json, output }: Options): void {
+function list({ output }: Options): void {
   if (output !== undefined) throw new UsageError('--list writes no file.');
   const profiles: readonly DeviceProfile[] = [...storedProfiles(), ...shippedProfiles()];
-  if (json) sayJson(profiles);
-  else say(listText(profiles));
+  give(profiles, () => listText(profiles));
 }
 
 function listText(profiles: readonly DeviceProfile[]): string {

@@ -61,7 +61,6 @@ function reportCosts(argument: string, options: Options): void {
       maxBindingBytes: Number.MAX_SAFE_INTEGER,
       ...(model !== undefined && { model }),
     }),
-    options.format === 'json' ? 'json' : 'text',
   );
   const costs = cost(planned, sizesOf(planned, options));
   const { convention } = options;

@@ -1,6 +1,6 @@
 // bform run: inputs as JSON in, outputs as JSON out.
 import { readFileSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { RunInput } from '../../runtime/inputs.ts';
 import type { TensorOutput } from '../../runtime/session.ts';
 import type { Example } from '../examples.ts';
@@ -22,7 +22,6 @@ export const command = () =>
     .requiredOption('--input <file>', 'such as {"tokens": [[1, 403]]}; - for the standard input')
     .option('--seed <n>', 'draws the weights where there are none', wholeNumber(0))
     .addOption(auxiliaryOutputs())
-    .addOption(new Option('--format <format>', 'of the output').choices(['json']).default('json'))
     .action(run);
 
 export const examples: readonly Example[] = [

@@ -8,8 +8,9 @@ import type { Example } from '../examples.ts';
 import { Reported, UsageError } from '../exit.ts';
 import { openModel } from '../open-model.ts';
 import { number, wholeNumber } from '../options.ts';
+import { give } from '../result.ts';
 import { compileRecord, recordOf } from '../source-record.ts';
-import { say, sayJson, talk } from '../streams.ts';
+import { talk } from '../streams.ts';
 import { checkSame, type Deviation, largestByName, verifyBundle } from '../verify/verify-bundle.ts';
 
 interface Options {
@@ -63,14 +64,10 @@ async function verify(folder: string, options: Options): Promise<void> {
     seed: options.seed,
   });
   const layers = largestByName(values);
-  if (options.format === 'json')
-    sayJson({
-      sizes,
-      tolerance: options.tolerance,
-      layers: layers.map(printable),
-      outputs: outputs.map(printable),
-    });
-  else say(table(layers, outputs, options.tolerance));
+  const { tolerance } = options;
+  give({ sizes, tolerance, layers: layers.map(printable), outputs: outputs.map(printable) }, () =>
+    table(layers, outputs, tolerance),
+  );
   const isWrong = ({ error }: Deviation) => !(error <= options.tolerance);
   const first = [...values, ...outputs].find(isWrong);
   if (!first) return;

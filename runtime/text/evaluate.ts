@@ -16,13 +16,15 @@ export interface Evaluation {
 export interface EvaluateOptions {
   /** Inputs per window; the model's context, or less. */
   readonly context?: number;
-  /** Windows per run of the model; by default as many as keep its logits within 64 MiB. */
+  /** Windows per run of the model; by default as many as keep its logits within 64 MiB, and 2,048 tokens. */
   readonly batch?: number;
   /** Told after each run how many tokens were predicted so far, of how many. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 const LOGITS_PER_RUN = 2 ** 24;
+/** More fill no device better, and their activations may be too large for it. */
+const TOKENS_PER_RUN = 2048;
 
 /**
  * @throws {RangeError} for fewer than two tokens, and where the likelihood is not a number.
@@ -36,7 +38,8 @@ export async function evaluate(
   if (total < 1)
     throw new RangeError('there is nothing to predict: two tokens are needed at least');
   const context = Math.min(options.context ?? model.context, model.context);
-  const batch = options.batch ?? Math.max(1, Math.floor(LOGITS_PER_RUN / (context * model.vocab)));
+  const tokensPerRun = Math.min(TOKENS_PER_RUN, LOGITS_PER_RUN / model.vocab);
+  const batch = options.batch ?? Math.max(1, Math.floor(tokensPerRun / context));
 
   let sum = 0;
   let done = 0;

@@ -66,27 +66,27 @@ describe('stored profiles', () => {
     expect(storedProfiles()).toEqual([]);
   });
 
-  it('are kept for each adapter and driver, and replaced by a newer measurement of the same', () => {
-    storeProfile(measured('card', 'driver 1'));
-    storeProfile(measured('card', 'driver 2', '2026-03-01T00:00:00Z'));
+  it('are kept for each adapter and driver, and replaced by a newer measurement of the same', async () => {
+    await storeProfile(measured('card', 'driver 1'));
+    await storeProfile(measured('card', 'driver 2', '2026-03-01T00:00:00Z'));
     const again = { ...measured('card', 'driver 1', '2026-02-01T00:00:00Z'), flops: 2e12 };
-    const file = storeProfile(again);
+    const file = await storeProfile(again);
     expect(stored()).toHaveLength(2);
     expect(stored().every((name) => /^card-[0-9a-f]{12}\.json$/.test(name))).toBe(true);
     expect(file.startsWith(join(cache, 'bform', 'devices'))).toBe(true);
     expect(storedProfiles()).toEqual([measured('card', 'driver 2', '2026-03-01T00:00:00Z'), again]);
   });
 
-  it('leave no other file behind, and one that is half written is not seen', () => {
-    storeProfile(measured('card', 'driver'));
+  it('leave no other file behind, and one that is half written is not seen', async () => {
+    await storeProfile(measured('card', 'driver'));
     expect(stored()).toHaveLength(1);
     writeFileSync(join(cache, 'bform', 'devices', '.card.json.new-1234'), '{"format"');
     expect(storedProfiles()).toHaveLength(1);
     expect(talked).toEqual([]);
   });
 
-  it('are named and ignored where they are damaged', () => {
-    storeProfile(measured('card', 'driver'));
+  it('are named and ignored where they are damaged', async () => {
+    await storeProfile(measured('card', 'driver'));
     const devices = join(cache, 'bform', 'devices');
     writeFileSync(join(devices, 'cut.json'), '{"format": "bform-dev');
     writeFileSync(
@@ -123,7 +123,7 @@ describe('the name of a device', () => {
   it('is found in any spelling of its words, measured ones first', async () => {
     expect((await resolveDevice('RTX 4090')).flops).toBe(82.58e12);
     expect(await resolveDevice('rtx-4090')).toEqual(await resolveDevice('RTX 4090'));
-    storeProfile(measured('RTX 4090', 'driver'));
+    await storeProfile(measured('RTX 4090', 'driver'));
     expect((await resolveDevice('rtx-4090')).kind).toBe('measured');
   });
 

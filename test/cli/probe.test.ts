@@ -60,7 +60,7 @@ describe('bform probe', () => {
 
   it('ends with code 3 where there is no adapter, and keeps nothing', async () => {
     const { cache, env } = withCache('none');
-    const { code, stdout, stderr } = await bform(['probe', '--json'], {
+    const { code, stdout, stderr } = await bform(['probe'], {
       env: { ...env, VK_ICD_FILENAMES: join(folder, 'no-driver.json'), VK_DRIVER_FILES: '' },
     });
     expect([code, stdout]).toEqual([3, '']);

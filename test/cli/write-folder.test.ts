@@ -30,22 +30,22 @@ const bundle = (content: string, ...more: [string, string][]): Map<string, strin
 const textOf = (path: string, name: string): string => readFileSync(join(path, name), 'utf8');
 
 describe('writing a bundle', () => {
-  it('makes the folder, and the folders around it', () => {
+  it('makes the folder, and the folders around it', async () => {
     const path = join(target(), 'deep', 'down');
-    writeFolder(path, bundle('new'));
+    await writeFolder(path, bundle('new'));
     expect(readdirSync(path).sort()).toEqual(['a.txt', 'kernels', 'manifest.json']);
   });
 
-  it('replaces an old bundle, files that it alone had included, and keeps those of the user', () => {
+  it('replaces an old bundle, files that it alone had included, and keeps those of the user', async () => {
     const path = target();
-    writeFolder(
+    await writeFolder(
       path,
       bundle('old', ['b.txt', 'old']).set('manifest.json', manifest('a.txt', 'b.txt')),
     );
     writeFileSync(join(path, 'model.bform'), 'mine');
     mkdirSync(join(path, 'notes'));
     writeFileSync(join(path, 'notes', 'n.txt'), 'mine too');
-    writeFolder(path, bundle('new'));
+    await writeFolder(path, bundle('new'));
     expect(readdirSync(path).sort()).toEqual([
       'a.txt',
       'kernels',
@@ -57,22 +57,22 @@ describe('writing a bundle', () => {
     expect(textOf(path, 'notes/n.txt')).toBe('mine too');
   });
 
-  it('lets a new file win over one of the user that has its name', () => {
+  it('lets a new file win over one of the user that has its name', async () => {
     const path = target();
-    writeFolder(path, bundle('old'));
+    await writeFolder(path, bundle('old'));
     writeFileSync(join(path, 'c.txt'), 'mine');
-    writeFolder(path, bundle('new', ['c.txt', 'new']));
+    await writeFolder(path, bundle('new', ['c.txt', 'new']));
     expect(textOf(path, 'c.txt')).toBe('new');
   });
 
-  it('leaves the old bundle as it was where the new one cannot be written', () => {
+  it('leaves the old bundle as it was where the new one cannot be written', async () => {
     const path = target();
-    writeFolder(path, bundle('old'));
+    await writeFolder(path, bundle('old'));
     // `a.txt` cannot be both a file and a folder.
-    expect(() => writeFolder(path, bundle('new', ['a.txt/b.txt', 'new']))).toThrow();
+    await expect(writeFolder(path, bundle('new', ['a.txt/b.txt', 'new']))).rejects.toThrow();
     expect(textOf(path, 'a.txt')).toBe('old');
     const fresh = target();
-    expect(() => writeFolder(fresh, bundle('new', ['a.txt/b.txt', 'new']))).toThrow();
+    await expect(writeFolder(fresh, bundle('new', ['a.txt/b.txt', 'new']))).rejects.toThrow();
     expect(existsSync(fresh)).toBe(false);
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
   });
