@@ -6,6 +6,8 @@ export type { NestedNumbers, RunInput, TensorInput } from './inputs.ts';
 export { parseManifest } from './load-manifest.ts';
 export { MANIFEST_VERSION, type Manifest } from './manifest.ts';
 export { memoryNeed, type SessionMemory } from './memory-need.ts';
+export type { DispatchTime, ProfileOptions, RunProfile } from './profile.ts';
+export type { TensorOutput } from './read-outputs.ts';
 export {
   type FloatTensor,
   readSafetensors,
@@ -17,6 +19,5 @@ export {
   type Session,
   type SessionOptions,
   type SessionParts,
-  type TensorOutput,
 } from './session.ts';
 export { matchWeights } from './weights.ts';

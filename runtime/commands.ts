@@ -2,8 +2,9 @@
 // Holds buffers only through bind groups; makes no buffers and waits for nothing.
 import { type Arena, uniformOffsets } from './arena.ts';
 import type { Manifest } from './manifest.ts';
+import type { Timestamps } from './measure/timestamps.ts';
 import type { Pipeline } from './pipelines.ts';
-import { paddedBytes, type RunPlan } from './plan.ts';
+import { type Grid, paddedBytes, type RunPlan } from './plan.ts';
 import type { BufferId, Unrolled } from './unroll.ts';
 import type { WeightBuffers } from './weight-buffers.ts';
 
@@ -14,6 +15,13 @@ export interface Command {
   readonly step: number;
   readonly pipeline: GPUComputePipeline;
   readonly bindings: GPUBindGroup;
+}
+
+/** What one dispatch is to the device. */
+export interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly bindings: GPUBindGroup;
+  readonly grid: Grid;
 }
 
 /** Valid until the arena's buffers change. Equal bindings share one bind group. */
@@ -68,32 +76,51 @@ export function uniformWords(plan: RunPlan, bytes: number): Uint32Array<ArrayBuf
   return words;
 }
 
+/** A dispatch in a pass of its own; none where there is nothing to do. */
+export function encodeAlone(
+  encoder: GPUCommandEncoder,
+  { pipeline, bindings, grid }: Dispatch,
+  descriptor?: GPUComputePassDescriptor,
+): void {
+  if (grid[0] === 0) return;
+  const pass = encoder.beginComputePass(descriptor);
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindings);
+  pass.dispatchWorkgroups(...grid);
+  pass.end();
+}
+
+/** How a run is timed by the device: `each` has one time, of `timestamps` with as many passes as `timedPasses` says. */
+export interface RunTiming {
+  readonly each: 'dispatch' | 'pass';
+  readonly timestamps: Timestamps;
+}
+
+export const timedPasses = (each: RunTiming['each'], dispatches: number): number =>
+  each === 'dispatch' ? dispatches : Math.ceil(dispatches / DISPATCHES_PER_COMMAND_BUFFER);
+
 /** The whole run: every dispatch, then the outputs copied side by side into the read-back buffer. */
 export function encodeRun(
   device: GPUDevice,
   manifest: Manifest,
   unrolled: Unrolled,
-  commands: readonly Command[],
+  dispatches: readonly Dispatch[],
   arena: Arena,
   plan: RunPlan,
+  timing?: RunTiming,
 ): GPUCommandBuffer[] {
   const finished: GPUCommandBuffer[] = [];
-  for (let at = 0; at < commands.length; at += DISPATCHES_PER_COMMAND_BUFFER) {
+  for (let at = 0; at < dispatches.length; at += DISPATCHES_PER_COMMAND_BUFFER) {
     const encoder = device.createCommandEncoder({ label: manifest.model });
-    const pass = encoder.beginComputePass();
-    let current: GPUComputePipeline | undefined;
-    for (const command of commands.slice(at, at + DISPATCHES_PER_COMMAND_BUFFER)) {
-      const grid = plan.grids[command.step]!;
-      if (grid[0] === 0) continue;
-      if (command.pipeline !== current) pass.setPipeline(command.pipeline);
-      current = command.pipeline;
-      pass.setBindGroup(0, command.bindings);
-      pass.dispatchWorkgroups(...grid);
-    }
-    pass.end();
+    const some = dispatches.slice(at, at + DISPATCHES_PER_COMMAND_BUFFER);
+    if (timing?.each === 'dispatch')
+      for (const [index, one] of some.entries())
+        encodeAlone(encoder, one, timing.timestamps.descriptor(at + index));
+    else encodeTogether(encoder, some, timing?.timestamps.descriptor(finished.length));
     finished.push(encoder.finish());
   }
   const encoder = device.createCommandEncoder({ label: 'outputs' });
+  timing?.timestamps.resolve(encoder);
   const { slots, readback } = arena.buffers;
   let to = 0;
   for (const [index, { slot }] of manifest.outputs.entries()) {
@@ -103,4 +130,21 @@ export function encodeRun(
   }
   finished.push(encoder.finish());
   return finished;
+}
+
+function encodeTogether(
+  encoder: GPUCommandEncoder,
+  dispatches: readonly Dispatch[],
+  descriptor?: GPUComputePassDescriptor,
+): void {
+  const pass = encoder.beginComputePass(descriptor);
+  let current: GPUComputePipeline | undefined;
+  for (const { pipeline, bindings, grid } of dispatches) {
+    if (grid[0] === 0) continue;
+    if (pipeline !== current) pass.setPipeline(pipeline);
+    current = pipeline;
+    pass.setBindGroup(0, bindings);
+    pass.dispatchWorkgroups(...grid);
+  }
+  pass.end();
 }

@@ -71,6 +71,29 @@ export function planRun(
   return { symbols: given, inputBytes, slotBytes, outputs, grids, uniforms: words };
 }
 
+/** A plan with room to grow into: sizes that grew from one run to the next are doubled. `undefined` where it cannot be. */
+export function planGrown(
+  manifest: Manifest,
+  unrolled: Pick<Unrolled, 'uniforms'>,
+  before: RunPlan,
+  now: RunPlan,
+  limits: Limits,
+): RunPlan | undefined {
+  const doubled = new Map(
+    manifest.symbols.map(({ name, max }) => {
+      const value = now.symbols.get(name)!;
+      const grown = value > before.symbols.get(name)! ? 2 * value : value;
+      return [name, Math.min(grown, max ?? grown)];
+    }),
+  );
+  try {
+    return planRun(manifest, unrolled, doubled, limits);
+  } catch {
+    // Only what is asked for has to be possible.
+    return undefined;
+  }
+}
+
 /** Slots that change roles must each be as large as the other. */
 function shareSwapped(steps: readonly Step[], slotBytes: readonly number[]): number[] {
   const bytes = [...slotBytes];

@@ -1,17 +1,25 @@
 // A model on a device, ready to run: pipelines, weights and working buffers of one manifest. The only class that users
 // hold; runs are queued, one at a time. Reads no files (load-node.ts) and opens no device (device-node.ts).
 import { Arena } from './arena.ts';
-import { bindCommands, type Command, encodeRun, uniformWords } from './commands.ts';
-import { checkAlive, guarded, untilLost } from './device-state.ts';
+import {
+  bindCommands,
+  type Command,
+  type Dispatch,
+  encodeRun,
+  type RunTiming,
+  uniformWords,
+} from './commands.ts';
+import { checkAlive, guarded } from './device-state.ts';
 import { DisposedError, LimitError } from './errors.ts';
-import { MAP_MODE_READ } from './gpu-constants.ts';
 import { type BoundInputs, bindInputs, type RunInput } from './inputs.ts';
 import type { Manifest } from './manifest.ts';
 import { type SessionMemory, sessionMemory } from './memory-need.ts';
 import { createPipelines, type Pipeline } from './pipelines.ts';
-import { checkLimits, planRun, type RunPlan } from './plan.ts';
+import { checkLimits, planGrown, planRun, type RunPlan } from './plan.ts';
+import { type ProfileOptions, profileRun, type RunProfile } from './profile.ts';
+import { readOutputs, type TensorOutput } from './read-outputs.ts';
 import type { SymbolValues } from './size.ts';
-import { traceDispatches, type Written } from './trace.ts';
+import { traceDispatches, type Written, withWrites } from './trace.ts';
 import { type Unrolled, unroll } from './unroll.ts';
 import { uploadWeights, type WeightBuffers, weightBytes } from './weight-buffers.ts';
 import { checkWeights, type Weights } from './weights.ts';
@@ -30,12 +38,6 @@ export interface SessionOptions {
   readonly memoryLimit?: number;
   /** Called once by `dispose`, after everything of the session is freed. */
   readonly onDispose?: () => void;
-}
-
-/** A tensor that came out: row-major, i32 and bool as `Int32Array`. */
-export interface TensorOutput {
-  readonly data: Float32Array | Int32Array;
-  readonly shape: readonly number[];
 }
 
 /**
@@ -126,6 +128,16 @@ export class Session {
     return this.#enqueue(() => this.#run(inputs, visit));
   }
 
+  /**
+   * Runs the model as `run` does, some times, and says how long each dispatch takes (profile.ts). Rejects as `run` does.
+   */
+  profile(
+    inputs: Readonly<Record<string, RunInput>>,
+    options: ProfileOptions = {},
+  ): Promise<RunProfile> {
+    return this.#enqueue(() => this.#profile(inputs, options));
+  }
+
   /** Frees everything on the device. Runs under way or queued reject with `DisposedError`. */
   dispose(): void {
     if (this.#disposed) return;
@@ -150,13 +162,51 @@ export class Session {
     inputs: Readonly<Record<string, RunInput>>,
     visit?: (written: Written) => void,
   ): Promise<Record<string, TensorOutput>> {
-    this.#checkUsable();
-    const bound = bindInputs(this.manifest, inputs);
-    try {
+    return this.#whileUsable(async () => {
+      const bound = bindInputs(this.manifest, inputs);
       const plan = await this.#prepare(bound.symbols);
-      if (visit) await this.#trace(bound, plan, visit);
-      await guarded(this.#ready.device, 'Running the model', () => this.#submit(bound, plan));
-      return await this.#readBack(plan);
+      if (visit) {
+        const { device, manifest, unrolled, arena } = this.#ready;
+        this.#writeInputs(bound);
+        const dispatches = withWrites(manifest, unrolled, arena, this.#dispatches(plan));
+        await traceDispatches(device, dispatches, visit);
+      }
+      return (await this.#execute(bound, plan)).outputs;
+    });
+  }
+
+  async #profile(
+    inputs: Readonly<Record<string, RunInput>>,
+    options: ProfileOptions,
+  ): Promise<RunProfile> {
+    return this.#whileUsable(async () => {
+      const bound = bindInputs(this.manifest, inputs);
+      const plan = await this.#prepare(bound.symbols);
+      const { device, unrolled } = this.#ready;
+      return profileRun(
+        device,
+        {
+          unrolled: unrolled.dispatches,
+          dispatches: this.#dispatches(plan),
+          writeInputs: () => this.#writeInputs(bound),
+          run: async (timing) => {
+            const start = performance.now();
+            // What a caller waits for begins with looking at the inputs.
+            const again = bindInputs(this.manifest, inputs);
+            const { submitted } = await this.#execute(again, plan, timing);
+            const end = performance.now();
+            return { wallMs: end - start, submitMs: end - submitted };
+          },
+        },
+        options,
+      );
+    });
+  }
+
+  async #whileUsable<T>(work: () => Promise<T>): Promise<T> {
+    this.#checkUsable();
+    try {
+      return await work();
     } catch (error) {
       this.#checkUsable();
       throw error;
@@ -200,7 +250,8 @@ export class Session {
 
   /** Sizes that grow from run to run are given room to grow into, where the limits allow it. */
   async #makeRoom(plan: RunPlan): Promise<void> {
-    const roomy = this.#plan && this.#planDoubled(this.#plan.symbols, plan.symbols);
+    const { manifest, unrolled, device } = this.#ready;
+    const roomy = this.#plan && planGrown(manifest, unrolled, this.#plan, plan, device.limits);
     if (roomy) {
       try {
         return await this.#ready.arena.fit([plan, roomy], this.#ready.budget);
@@ -209,22 +260,6 @@ export class Session {
       }
     }
     await this.#ready.arena.fit([plan], this.#ready.budget);
-  }
-
-  #planDoubled(before: SymbolValues, now: SymbolValues): RunPlan | undefined {
-    const doubled = new Map(
-      this.manifest.symbols.map(({ name, max }) => {
-        const value = now.get(name)!;
-        const grown = value > before.get(name)! ? 2 * value : value;
-        return [name, Math.min(grown, max ?? grown)];
-      }),
-    );
-    try {
-      return planRun(this.manifest, this.#ready.unrolled, doubled, this.#ready.device.limits);
-    } catch {
-      // Only what is asked for has to be possible.
-      return undefined;
-    }
   }
 
   #writeInputs({ data }: BoundInputs): void {
@@ -237,58 +272,30 @@ export class Session {
       );
   }
 
-  async #trace(
+  #dispatches(plan: RunPlan): Dispatch[] {
+    return this.#commands!.map(({ step, pipeline, bindings }) => ({
+      pipeline,
+      bindings,
+      grid: plan.grids[step]!,
+    }));
+  }
+
+  /** Also tells when the commands were submitted, by `performance.now()`. */
+  async #execute(
     bound: BoundInputs,
     plan: RunPlan,
-    visit: (written: Written) => void,
-  ): Promise<void> {
+    timing?: RunTiming,
+  ): Promise<{ outputs: Record<string, TensorOutput>; submitted: number }> {
     const { device, manifest, unrolled, arena } = this.#ready;
-    this.#writeInputs(bound);
-    const dispatches = this.#commands!.map(({ step, pipeline, bindings }, index) => {
-      const { kernel, buffers } = unrolled.dispatches[index]!;
-      const writes = buffers.flatMap((id, binding) => {
-        const isWritten = manifest.kernels[kernel]!.bindings[binding]!.access === 'write';
-        return isWritten && id.kind === 'slot'
-          ? [{ binding, buffer: arena.buffers.slots[id.slot]! }]
-          : [];
-      });
-      return { pipeline, bindings, grid: plan.grids[step]!, writes };
+    const submitted = await guarded(device, 'Running the model', () => {
+      this.#writeInputs(bound);
+      const dispatches = this.#dispatches(plan);
+      const commands = encodeRun(device, manifest, unrolled, dispatches, arena, plan, timing);
+      const now = performance.now();
+      device.queue.submit(commands);
+      return now;
     });
-    await traceDispatches(device, dispatches, visit);
-  }
-
-  #submit(bound: BoundInputs, plan: RunPlan): void {
-    this.#writeInputs(bound);
-    this.#ready.device.queue.submit(
-      encodeRun(
-        this.#ready.device,
-        this.manifest,
-        this.#ready.unrolled,
-        this.#commands!,
-        this.#ready.arena,
-        plan,
-      ),
-    );
-  }
-
-  async #readBack(plan: RunPlan): Promise<Record<string, TensorOutput>> {
-    const { readback } = this.#ready.arena.buffers;
-    const total = plan.outputs.reduce((sum, { bytes }) => sum + bytes, 0);
-    await untilLost(this.#ready.device, readback.mapAsync(MAP_MODE_READ, 0, total));
-    // Copied out at once: a mapped range does not outlive its device.
-    const bytes = readback.getMappedRange(0, total).slice(0);
-    readback.unmap();
-    checkAlive(this.#ready.device);
-    const outputs: Record<string, TensorOutput> = {};
-    let at = 0;
-    for (const [index, { name, dtype }] of this.manifest.outputs.entries()) {
-      const { shape, bytes: length } = plan.outputs[index]!;
-      const range = [bytes, at, length / 4] as const;
-      const data = dtype === 'f32' ? new Float32Array(...range) : new Int32Array(...range);
-      outputs[name] = { data, shape };
-      at += length;
-    }
-    return outputs;
+    return { outputs: await readOutputs(device, manifest, arena, plan), submitted };
   }
 }
 

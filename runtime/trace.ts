@@ -1,7 +1,11 @@
 // Runs a model one dispatch at a time and shows what each has written: to find the dispatch that is wrong.
 // Slow, for people who look for a fault; a run itself is in session.ts.
+import type { Arena } from './arena.ts';
+import { type Dispatch, encodeAlone } from './commands.ts';
 import { guarded, untilLost } from './device-state.ts';
 import { BufferUsage, MAP_MODE_READ } from './gpu-constants.ts';
+import type { Manifest } from './manifest.ts';
+import type { Unrolled } from './unroll.ts';
 
 /** A buffer that a dispatch has written, whole. */
 export interface Written {
@@ -12,11 +16,27 @@ export interface Written {
   readonly bytes: ArrayBuffer;
 }
 
-export interface TracedDispatch {
-  readonly pipeline: GPUComputePipeline;
-  readonly bindings: GPUBindGroup;
-  readonly grid: readonly [number, number, number];
+export interface TracedDispatch extends Dispatch {
   readonly writes: readonly { readonly binding: number; readonly buffer: GPUBuffer }[];
+}
+
+/** The dispatches of a run with the slots that each writes. */
+export function withWrites(
+  manifest: Manifest,
+  unrolled: Unrolled,
+  arena: Arena,
+  dispatches: readonly Dispatch[],
+): TracedDispatch[] {
+  return dispatches.map((dispatch, index) => {
+    const { kernel, buffers } = unrolled.dispatches[index]!;
+    const writes = buffers.flatMap((id, binding) => {
+      const isWritten = manifest.kernels[kernel]!.bindings[binding]!.access === 'write';
+      return isWritten && id.kind === 'slot'
+        ? [{ binding, buffer: arena.buffers.slots[id.slot]! }]
+        : [];
+    });
+    return { ...dispatch, writes };
+  });
 }
 
 /** Throws `DeviceLostError`, `OutOfMemoryError`. */
@@ -26,14 +46,10 @@ export async function traceDispatches(
   visit: (written: Written) => void,
 ): Promise<void> {
   let dispatch = 0;
-  for (const { pipeline, bindings, grid, writes } of dispatches) {
+  for (const { writes, ...one } of dispatches) {
     const copies = await guarded(device, 'Tracing the model', () => {
       const encoder = device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindings);
-      if (grid[0] > 0) pass.dispatchWorkgroups(...grid);
-      pass.end();
+      encodeAlone(encoder, one);
       const staged = writes.map(({ binding, buffer }) => {
         const usage = BufferUsage.COPY_DST | BufferUsage.MAP_READ;
         const copy = device.createBuffer({ size: buffer.size, usage });

@@ -17,6 +17,8 @@ export interface UnrolledDispatch {
   readonly buffers: readonly BufferId[];
   /** Index into `uniforms`. */
   readonly uniform: number;
+  /** Of the repeats around it, outermost first. */
+  readonly turns: readonly number[];
 }
 
 /** The words of a step, which differ by turn only where they name one: `turns` are as many as they look at. */
@@ -60,7 +62,7 @@ export function unroll(manifest: Manifest): Unrolled {
         const buffers = step.resources.map((resource) => resolve(resource, turns));
         const number = numbers.get(step)!;
         const uniform = uniformOf(number, turns.slice(0, turnsNamed(step)));
-        dispatches.push({ step: number, kernel: step.kernel, buffers, uniform });
+        dispatches.push({ step: number, kernel: step.kernel, buffers, uniform, turns });
         continue;
       }
       for (let turn = 0; turn < step.count; turn++) {

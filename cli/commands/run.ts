@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { RunInput } from '../../runtime/inputs.ts';
-import type { TensorOutput } from '../../runtime/session.ts';
+import type { TensorOutput } from '../../runtime/read-outputs.ts';
 import type { Example } from '../examples.ts';
 import { UserError } from '../exit.ts';
 import { openModel, readModel } from '../open-model.ts';
