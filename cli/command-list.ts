@@ -36,6 +36,11 @@ export const GROUPS: Readonly<Record<string, readonly ListedCommand[]>> = {
       'say what a code means, with a wrong and a right example',
       () => import('./commands/explain.ts'),
     ),
+    list(
+      'docs',
+      'write the reference of modules, from their doc comments',
+      () => import('./commands/docs.ts'),
+    ),
   ],
   Inspect: [
     list(

@@ -12,7 +12,8 @@ export type Stage =
   | 'wgsl'
   | 'bundle'
   | 'export'
-  | 'shapes';
+  | 'shapes'
+  | 'docs';
 
 /** A mistake of the compiler's, not of its user's. */
 export class InternalError extends Error {
