@@ -7,9 +7,10 @@ import { bundle, type Compilation, cost } from '../compiler/compile.ts';
 import { costJson, costText } from '../compiler/cost/format.ts';
 import type { Manifest } from '../runtime/manifest.ts';
 import { type FloatTensor, readSafetensors, writeSafetensors } from '../runtime/safetensors.ts';
-import { checkWeights, matchWeights, weightPlaces } from '../runtime/weights.ts';
+import { checkWeights, matchWeights, type Weights, weightPlaces } from '../runtime/weights.ts';
 import { UserError } from './exit.ts';
 import { packageRoot } from './package-root.ts';
+import { type OnStep, withStepBars } from './progress.ts';
 import { readBytes } from './read-bytes.ts';
 import { printRecord, type SourceRecord } from './source-record.ts';
 
@@ -17,7 +18,7 @@ export type WeightSource =
   | { readonly kind: 'file'; readonly file: string }
   | {
       readonly kind: 'made';
-      readonly make: (manifest: Manifest) => ReadonlyMap<string, Float32Array>;
+      readonly make: (manifest: Manifest, onStep: OnStep) => Weights;
     };
 
 export interface BundledTokenizer {
@@ -41,16 +42,20 @@ export async function bundleOf(
   return bundle(compilation, {
     report: reportOf(compilation),
     source: printRecord(source),
-    ...(weights && { weights: weightsFile(manifest, weights) }),
+    ...(weights && {
+      weights: await withStepBars((onStep) => weightsFile(manifest, weights, onStep)),
+    }),
     ...(tokenizer && { tokenizer }),
     ...(standalone && { runtime: standaloneRuntime() }),
   });
 }
 
 /** Always written anew, so that equal weights are equal bytes whatever file they came in. */
-function weightsFile(manifest: Manifest, source: WeightSource): Uint8Array {
+function weightsFile(manifest: Manifest, source: WeightSource, onStep: OnStep): Uint8Array {
   const values =
-    source.kind === 'file' ? readWeights(manifest, source.file) : source.make(manifest);
+    source.kind === 'file'
+      ? readWeights(manifest, source.file, onStep)
+      : source.make(manifest, onStep);
   checkWeights(manifest, values);
   const tensors = new Map<string, FloatTensor>();
   for (const { name, shape } of weightPlaces(manifest))
@@ -58,8 +63,8 @@ function weightsFile(manifest: Manifest, source: WeightSource): Uint8Array {
   return writeSafetensors(tensors);
 }
 
-function readWeights(manifest: Manifest, file: string): ReadonlyMap<string, Float32Array> {
-  return matchWeights(manifest, readSafetensors(readBytes(file)).tensors);
+export function readWeights(manifest: Manifest, file: string, onStep: OnStep): Weights {
+  return matchWeights(manifest, readSafetensors(readBytes(file, onStep)).tensors);
 }
 
 /** At batch 1 and the longest sequence, or the shortest where none is longest. */

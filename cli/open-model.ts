@@ -9,9 +9,11 @@ import { initializeWeights } from '../runtime/initialize.ts';
 import { loadBundle } from '../runtime/load-node.ts';
 import type { Manifest } from '../runtime/manifest.ts';
 import { openSession, type Session } from '../runtime/session.ts';
+import type { Weights } from '../runtime/weights.ts';
 import { resultOf } from './diagnostics.ts';
 import { UserError } from './exit.ts';
 import { fileAndModel } from './options.ts';
+import { withStepBars } from './progress.ts';
 import { openEntry } from './source-reader.ts';
 import { talk } from './streams.ts';
 
@@ -39,7 +41,8 @@ export async function readModel(
   { auxiliary = false }: ReadOptions = {},
 ): Promise<ModelParts> {
   const { file, model } = fileAndModel(place);
-  if (existsSync(place) && statSync(place).isDirectory()) return loadBundle(place);
+  if (existsSync(place) && statSync(place).isDirectory())
+    return withStepBars((onStep) => loadBundle(place, onStep));
   if (!existsSync(file)) throw new UserError(`There is no file or folder ${file}.`);
   const { path, reader } = openEntry(file);
   return partsOf(
@@ -63,19 +66,29 @@ async function partsOf(compilation: Compilation): Promise<ModelParts> {
 /** A session on a device of its own. Throws what `openDevice` and `openSession` throw. */
 export async function openModel(parts: ModelParts, options: OpenOptions = {}): Promise<Session> {
   const { manifest, kernels } = parts;
-  const seed = options.seed ?? 0;
-  if (!parts.weights) talk(`There are no weights: they are drawn at random from seed ${seed}.`);
-  const weights = parts.weights ?? initializeWeights(manifest, seed);
-  const device = await openDevice();
-  try {
-    return await openSession(
-      device,
-      manifest,
-      { kernels, weights },
-      { memoryLimit: totalmem(), onDispose: () => device.destroy() },
-    );
-  } catch (error) {
-    device.destroy();
-    throw error;
-  }
+  const weights = await weightsOf(parts, options.seed);
+  return withStepBars(async (onProgress) => {
+    const device = await openDevice();
+    try {
+      return await openSession(
+        device,
+        manifest,
+        { kernels, weights },
+        { memoryLimit: totalmem(), onProgress, onDispose: () => device.destroy() },
+      );
+    } catch (error) {
+      device.destroy();
+      throw error;
+    }
+  });
+}
+
+/** The model's own, or such as are drawn from a seed. */
+export async function weightsOf(
+  { manifest, weights }: Pick<ModelParts, 'manifest' | 'weights'>,
+  seed = 0,
+): Promise<Weights> {
+  if (weights) return weights;
+  talk(`There are no weights: they are drawn at random from seed ${seed}.`);
+  return withStepBars((onStep) => initializeWeights(manifest, seed, onStep));
 }

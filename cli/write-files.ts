@@ -12,8 +12,10 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { countStep } from '../runtime/load-progress.ts';
 import { UserError } from './exit.ts';
 import { cleaningUp } from './interrupt.ts';
+import type { OnStep } from './progress.ts';
 
 /** Between two pieces a signal is heard. */
 const PIECE_BYTES = 2 ** 24;
@@ -25,7 +27,10 @@ export function checkFileTarget(target: string): void {
 }
 
 /** The chunks of each file, by path, in the order in which they appear. Rejects as `checkFileTarget` throws. */
-export async function writeFiles(files: ReadonlyMap<string, readonly Uint8Array[]>): Promise<void> {
+export async function writeFiles(
+  files: ReadonlyMap<string, readonly Uint8Array[]>,
+  onStep?: OnStep,
+): Promise<void> {
   const mark = randomBytes(4).toString('hex');
   const fresh = [...files.keys()].map((target) => {
     checkFileTarget(target);
@@ -34,14 +39,21 @@ export async function writeFiles(files: ReadonlyMap<string, readonly Uint8Array[
   const cleanUp = () => {
     for (const { temporary } of fresh) rmSync(temporary, { force: true });
   };
+  const total = [...files.values()].flat().reduce((sum, { length }) => sum + length, 0);
+  const written = countStep('write', total, onStep);
   await cleaningUp(cleanUp, async () => {
-    for (const { target, temporary } of fresh) await writeDurably(temporary, files.get(target)!);
+    for (const { target, temporary } of fresh)
+      await writeDurably(temporary, files.get(target)!, written);
     for (const { target, temporary } of fresh) renameSync(temporary, target);
   });
 }
 
 /** Chunks, one after the other, to a new file, and to the disk. */
-export async function writeDurably(file: string, chunks: readonly Uint8Array[]): Promise<void> {
+export async function writeDurably(
+  file: string,
+  chunks: readonly Uint8Array[],
+  onWritten: (bytes: number) => void,
+): Promise<void> {
   mkdirSync(dirname(file), { recursive: true });
   // At once: a file that appeared only after the cleaning up of an interruption would stay.
   const descriptor = openSync(file, 'w');
@@ -51,6 +63,7 @@ export async function writeDurably(file: string, chunks: readonly Uint8Array[]):
         const length = Math.min(bytes.length - at, PIECE_BYTES);
         const { bytesWritten } = await promisify(write)(descriptor, bytes, at, length, null);
         at += bytesWritten;
+        onWritten(bytesWritten);
       }
     await promisify(fsync)(descriptor);
   } finally {

@@ -13,8 +13,10 @@ import {
 import { cp } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { BundleFiles } from '../compiler/bundle/emit-bundle.ts';
+import { countStep } from '../runtime/load-progress.ts';
 import { UserError } from './exit.ts';
 import { cleaningUp } from './interrupt.ts';
+import type { OnStep } from './progress.ts';
 import { writeDurably } from './write-files.ts';
 
 /** @throws {UserError} where the target is a file, or a folder with something in it that is no bundle. */
@@ -29,21 +31,29 @@ export function checkTarget(target: string): void {
 }
 
 /** Puts the files at `target`, in place of a bundle that is there. Rejects as `checkTarget` throws. */
-export async function writeFolder(target: string, files: BundleFiles): Promise<void> {
+export async function writeFolder(
+  target: string,
+  files: BundleFiles,
+  onStep?: OnStep,
+): Promise<void> {
   checkTarget(target);
   const path = resolve(target);
   const mark = randomBytes(4).toString('hex');
   const fresh = join(dirname(path), `.${basename(path)}.new-${mark}`);
   const old = join(dirname(path), `.${basename(path)}.old-${mark}`);
+  const contents = Array.from(files, ([name, content]) => ({
+    name,
+    bytes: typeof content === 'string' ? Buffer.from(content) : content,
+  }));
+  const total = contents.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const written = countStep('write', total, onStep);
   await cleaningUp(
     () => cleanUp(path, fresh, old),
     async () => {
       mkdirSync(fresh, { recursive: true });
       await carryOver(path, fresh);
-      for (const [name, content] of files) {
-        const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-        await writeDurably(join(fresh, ...name.split('/')), [bytes]);
-      }
+      for (const { name, bytes } of contents)
+        await writeDurably(join(fresh, ...name.split('/')), [bytes], written);
       if (existsSync(path)) renameSync(path, old);
       renameSync(fresh, path);
     },

@@ -4,6 +4,7 @@ export * from './errors.ts';
 export { initializeWeights } from './initialize.ts';
 export type { NestedNumbers, RunInput, TensorInput } from './inputs.ts';
 export { parseManifest } from './load-manifest.ts';
+export type { LoadProgress } from './load-progress.ts';
 export { MANIFEST_VERSION, type Manifest } from './manifest.ts';
 export { memoryNeed, type SessionMemory } from './memory-need.ts';
 export type { DispatchTime, ProfileOptions, RunProfile } from './profile.ts';

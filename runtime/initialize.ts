@@ -1,32 +1,54 @@
 // Fresh weights for a manifest, drawn by its initialisers from a seed. The same seed gives the same bits everywhere:
 // every tensor has its own random stream (random.ts), named by its path.
+import { countStep, type OnLoadProgress } from './load-progress.ts';
 import type { Initializer, Manifest } from './manifest.ts';
 import { type Random, randomStream } from './random.ts';
 import { weightPlaces } from './weights.ts';
 
+/** After so many elements of a tensor the progress is told. */
+const BLOCK = 2 ** 18;
+
 /** All weights of the manifest by path name. `seed` is a whole number, 0 or more. */
-export function initializeWeights(manifest: Manifest, seed = 0): Map<string, Float32Array> {
+export function initializeWeights(
+  manifest: Manifest,
+  seed = 0,
+  onProgress?: OnLoadProgress,
+): Map<string, Float32Array> {
+  const places = new Map([...weightPlaces(manifest)].map((place) => [place.name, place]));
+  const total = [...places.values()].reduce((sum, { elements }) => sum + elements, 0);
+  const drawn = countStep('draw', total, onProgress);
   const weights = new Map<string, Float32Array>();
-  for (const { name, elements, init } of weightPlaces(manifest))
-    if (!weights.has(name)) weights.set(name, draw(init, elements, randomStream(seed, name)));
+  for (const { name, elements, init } of places.values()) {
+    const values = new Float32Array(elements);
+    const random = randomStream(seed, name);
+    for (let from = 0; from < elements; from += BLOCK) {
+      const block = values.subarray(from, from + BLOCK);
+      draw(init, block, random);
+      drawn(block.length);
+    }
+    weights.set(name, values);
+  }
   return weights;
 }
 
-function draw(init: Initializer, elements: number, random: Random): Float32Array {
-  const values = new Float32Array(elements);
+/** The next values of a tensor. */
+function draw(init: Initializer, values: Float32Array, random: Random): void {
+  const { length } = values;
   switch (init.kind) {
     case 'zeros':
-      return values;
+      return;
     case 'ones':
-      return values.fill(1);
+      values.fill(1);
+      return;
     case 'constant':
-      return values.fill(init.value);
+      values.fill(init.value);
+      return;
     case 'normal':
-      for (let i = 0; i < elements; i++) values[i] = init.std * random.normal();
-      return values;
+      for (let i = 0; i < length; i++) values[i] = init.std * random.normal();
+      return;
     case 'uniform':
-      for (let i = 0; i < elements; i++)
+      for (let i = 0; i < length; i++)
         values[i] = init.low + (init.high - init.low) * random.uniform();
-      return values;
+      return;
   }
 }

@@ -10,6 +10,7 @@ import { sha256 } from './digest.ts';
 import { ManifestError } from './errors.ts';
 import { initializeWeights } from './initialize.ts';
 import { parseManifest } from './load-manifest.ts';
+import { countStep, type OnLoadProgress } from './load-progress.ts';
 import type { Manifest } from './manifest.ts';
 import { readSafetensors } from './safetensors.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
@@ -32,7 +33,10 @@ export interface LoadedBundle {
 }
 
 /** Throws `ManifestError` (the bundle is not whole or not of this version), `WeightsError`. */
-export async function loadBundle(folder: string | URL): Promise<LoadedBundle> {
+export async function loadBundle(
+  folder: string | URL,
+  onProgress?: OnLoadProgress,
+): Promise<LoadedBundle> {
   const root = await findFolder(folder);
   const manifest = parseManifest(decode('manifest.json', await readManifest(root)));
   const kernels = new Map<string, string>();
@@ -40,8 +44,11 @@ export async function loadBundle(folder: string | URL): Promise<LoadedBundle> {
   let weights: Uint8Array | undefined;
   let tokenizer: string | undefined;
   let source: string | undefined;
-  for (const [name, { bytes, sha256: digest }] of Object.entries(manifest.files)) {
-    const content = await readBundleFile(root, name, bytes).catch((error: Error) => error);
+  const listed = Object.entries(manifest.files);
+  const total = listed.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+  const read = countStep('read', total, onProgress);
+  for (const [name, { bytes, sha256: digest }] of listed) {
+    const content = await readBundleFile(root, name, bytes, read).catch((error: Error) => error);
     if (content instanceof Error) problems.push(content.message);
     else if ((await sha256(content)) !== digest)
       problems.push(`${name} is damaged: its SHA-256 differs`);
@@ -73,7 +80,8 @@ export interface LoadOptions extends SessionOptions {
  */
 export async function loadModel(folder: string | URL, options: LoadOptions = {}): Promise<Session> {
   const { device: given, seed, ...sessionOptions } = options;
-  const { manifest, kernels, weights } = await loadBundle(folder);
+  const { onProgress } = sessionOptions;
+  const { manifest, kernels, weights } = await loadBundle(folder, onProgress);
   if (!weights && seed === undefined && manifest.packs.length > 0)
     throw new ManifestError(`The bundle has no ${WEIGHTS_FILE}; give a seed to draw weights.`);
   const device = given ?? (await openDevice());
@@ -85,7 +93,7 @@ export async function loadModel(folder: string | URL, options: LoadOptions = {})
     return await openSession(
       device,
       manifest,
-      { kernels, weights: weights ?? initializeWeights(manifest, seed) },
+      { kernels, weights: weights ?? initializeWeights(manifest, seed, onProgress) },
       { memoryLimit: totalmem(), ...sessionOptions, onDispose: release },
     );
   } catch (error) {
@@ -127,6 +135,7 @@ async function readBundleFile(
   root: string,
   name: string,
   bytes: number | undefined,
+  onRead: (bytes: number) => void = () => {},
 ): Promise<Uint8Array> {
   const path = join(root, ...name.split('/'));
   let file: FileHandle;
@@ -144,20 +153,26 @@ async function readBundleFile(
       throw new Error(`${name} has ${stat.size} bytes, over ${MAX_MANIFEST_BYTES}`);
     if (bytes !== undefined && stat.size !== bytes)
       throw new Error(`${name} has ${stat.size} bytes instead of ${bytes}`);
-    return await readWhole(file, name, stat.size);
+    return await readWhole(file, name, stat.size, onRead);
   } finally {
     await file.close();
   }
 }
 
-/** In parts, because one read takes no more than 2 GiB. */
-async function readWhole(file: FileHandle, name: string, size: number): Promise<Uint8Array> {
+/** In parts, because one read takes no more than 2 GiB, and to tell how far it is. */
+async function readWhole(
+  file: FileHandle,
+  name: string,
+  size: number,
+  onRead: (bytes: number) => void,
+): Promise<Uint8Array> {
   const content = new Uint8Array(size);
   for (let at = 0; at < size; ) {
-    const length = Math.min(size - at, 2 ** 30);
+    const length = Math.min(size - at, 2 ** 26);
     const { bytesRead } = await file.read(content, at, length, at);
     if (bytesRead === 0) throw new Error(`${name} became shorter while it was read`);
     at += bytesRead;
+    onRead(bytesRead);
   }
   return content;
 }

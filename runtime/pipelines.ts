@@ -5,6 +5,7 @@ import { scoped, untilLost } from './device-state.ts';
 import { BformError, KernelError, ManifestError } from './errors.ts';
 import { STAGE_COMPUTE } from './gpu-constants.ts';
 import { dispatchSteps } from './load-manifest.ts';
+import { countStep, type OnLoadProgress } from './load-progress.ts';
 import type { Manifest } from './manifest.ts';
 
 export interface Pipeline {
@@ -17,6 +18,7 @@ export async function createPipelines(
   device: GPUDevice,
   manifest: Manifest,
   sources: ReadonlyMap<string, string>,
+  onProgress?: OnLoadProgress,
 ): Promise<Pipeline[]> {
   const missing = manifest.kernels.filter(({ file }) => !sources.has(file));
   if (missing.length > 0)
@@ -28,6 +30,7 @@ export async function createPipelines(
   for (const { kernel, params } of dispatchSteps(manifest.steps))
     if (params.length > 0) withUniform.add(kernel);
 
+  const compiled = countStep('compile', manifest.kernels.length, onProgress);
   const { value: started, error } = await scoped(device, () =>
     manifest.kernels.map((kernel, index) => {
       const code = sources.get(kernel.file)!;
@@ -38,8 +41,8 @@ export async function createPipelines(
         layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
         compute: { module, entryPoint: 'main' },
       });
-      // Looked at below; until then a failure must not count as unhandled.
-      pipeline.catch(() => {});
+      // Failures are looked at below; until then they must not count as unhandled.
+      pipeline.then(() => compiled(1)).catch(() => {});
       return { file: kernel.file, module, layout, pipeline };
     }),
   );

@@ -12,6 +12,7 @@ import {
 import { checkAlive, guarded } from './device-state.ts';
 import { DisposedError, LimitError } from './errors.ts';
 import { type BoundInputs, bindInputs, type RunInput } from './inputs.ts';
+import type { OnLoadProgress } from './load-progress.ts';
 import type { Manifest } from './manifest.ts';
 import { type SessionMemory, sessionMemory } from './memory-need.ts';
 import { createPipelines, type Pipeline } from './pipelines.ts';
@@ -36,6 +37,8 @@ export interface SessionOptions {
   readonly capacity?: Readonly<Record<string, number>>;
   /** Bytes that weights and activations together may take on the device. No limit where absent. */
   readonly memoryLimit?: number;
+  /** Called while a model is loaded: often, and with `done` below `total` where padding is not counted. */
+  readonly onProgress?: OnLoadProgress;
   /** Called once by `dispose`, after everything of the session is freed. */
   readonly onDispose?: () => void;
 }
@@ -63,8 +66,8 @@ export async function openSession(
   const unrolled = unroll(manifest);
   const plan = capacity && planRun(manifest, unrolled, capacity, device.limits);
 
-  const pipelines = await createPipelines(device, manifest, parts.kernels);
-  const weights = await uploadWeights(device, manifest, parts.weights);
+  const pipelines = await createPipelines(device, manifest, parts.kernels, options.onProgress);
+  const weights = await uploadWeights(device, manifest, parts.weights, options.onProgress);
   const arena = new Arena(device);
   try {
     if (plan) await arena.fit([plan], budget);

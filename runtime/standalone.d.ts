@@ -33,6 +33,12 @@ export interface LoadOptions {
   readonly capacity?: Readonly<Record<string, number>>;
   /** Bytes that weights and activations together may take on the device. */
   readonly memoryLimit?: number;
+  /** Called while the model is loaded: bytes read or uploaded, weights drawn, kernels compiled. */
+  readonly onProgress?: (progress: {
+    readonly step: 'read' | 'draw' | 'compile' | 'upload';
+    readonly done: number;
+    readonly total: number;
+  }) => void;
   /** Called once when the model is disposed. */
   readonly onDispose?: () => void;
 }

@@ -2,6 +2,7 @@
 // Sizes are known to fit the device's limits (plan.ts); weights are known to fit the manifest (weights.ts).
 import { guarded, untilLost } from './device-state.ts';
 import { BufferUsage } from './gpu-constants.ts';
+import { countStep, type OnLoadProgress } from './load-progress.ts';
 import type { Manifest } from './manifest.ts';
 import { paddedBytes } from './plan.ts';
 import { product, type Weights, weightPlaces } from './weights.ts';
@@ -30,6 +31,7 @@ export async function uploadWeights(
   device: GPUDevice,
   manifest: Manifest,
   weights: Weights,
+  onProgress?: OnLoadProgress,
 ): Promise<WeightBuffers> {
   const { places, sizes } = layOut(manifest, device.limits.maxBufferSize);
   const buffers: GPUBuffer[] = [];
@@ -42,6 +44,8 @@ export async function uploadWeights(
       for (const size of sizes)
         buffers.push(device.createBuffer({ label: 'weights', size, usage }));
     });
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    const uploaded = countStep('upload', total, onProgress);
     let unwaited = 0;
     for (const { name, pack, copy, offset, elements } of weightPlaces(manifest)) {
       const place = places[pack]![copy]!;
@@ -50,6 +54,7 @@ export async function uploadWeights(
         const count = Math.min(WRITE_ELEMENTS, elements - at);
         const target = place.offset + 4 * (offset + at);
         device.queue.writeBuffer(buffers[place.buffer]!, target, data, at, count);
+        uploaded(4 * count);
         unwaited += 4 * count;
         if (unwaited < WAIT_AFTER_BYTES) continue;
         await untilLost(device, device.queue.onSubmittedWorkDone());

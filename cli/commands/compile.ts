@@ -16,6 +16,7 @@ import {
   fileAndModel,
   wholeNumber,
 } from '../options.ts';
+import { withStepBars } from '../progress.ts';
 import { give } from '../result.ts';
 import { openEntry } from '../source-reader.ts';
 import { compileRecorded } from '../source-record.ts';
@@ -81,7 +82,7 @@ async function compileFile(argument: string, options: Options): Promise<void> {
     tokenizer: tokenizer(options, beside),
     standalone: options.standalone ?? false,
   });
-  await writeFolder(options.output, files);
+  await withStepBars((onStep) => writeFolder(options.output, files, onStep));
   const kernels = compilation.kernels.length;
   give(
     { folder: options.output, files: [...files.keys()].sort(), kernels },
@@ -92,7 +93,7 @@ async function compileFile(argument: string, options: Options): Promise<void> {
 function weightSource({ weights, seed }: Options, beside: string): WeightSource | undefined {
   if (weights !== undefined) return { kind: 'file', file: weights };
   if (seed !== undefined)
-    return { kind: 'made', make: (manifest) => initializeWeights(manifest, seed) };
+    return { kind: 'made', make: (manifest, onStep) => initializeWeights(manifest, seed, onStep) };
   const file = join(beside, 'weights.safetensors');
   if (existsSync(file)) {
     talk(`Weights: ${file} (--seed N for fresh ones)`);

@@ -7,7 +7,7 @@ import { UsageError, UserError } from '../exit.ts';
 import { languageModel, languageShape, tokenizerOf } from '../language-model.ts';
 import { type ModelParts, openModel, readModel } from '../open-model.ts';
 import { wholeNumber } from '../options.ts';
-import { progressBar } from '../progress.ts';
+import { withProgress } from '../progress.ts';
 import { give } from '../result.ts';
 
 interface Options {
@@ -53,11 +53,13 @@ async function evaluateText(folder: string, options: Options): Promise<void> {
       : readIds(options.tokens, vocab);
   if (ids.length < 2) throw new UserError('There is nothing to predict: two tokens are needed.');
   using session = await openModel(parts);
-  const bar = progressBar('Evaluating');
-  const { tokens, nll, perplexity } = await evaluate(languageModel(session), ids, {
-    ...(options.context !== undefined && { context: options.context }),
-    onProgress: bar.update,
-  }).finally(bar.stop);
+  const { context } = options;
+  const { tokens, nll, perplexity } = await withProgress('Evaluating', 'tokens', (onProgress) =>
+    evaluate(languageModel(session), ids, {
+      ...(context !== undefined && { context }),
+      onProgress,
+    }),
+  );
   give(
     { tokens, nll, perplexity },
     () =>

@@ -8,13 +8,13 @@ import { type Compilation, compile } from '../../compiler/compile.ts';
 import { exportOnnx } from '../../compiler/export/export-onnx.ts';
 import { initializeWeights } from '../../runtime/initialize.ts';
 import { loadBundle } from '../../runtime/load-node.ts';
-import { readSafetensors } from '../../runtime/safetensors.ts';
-import { checkWeights, matchWeights, type Weights } from '../../runtime/weights.ts';
+import { checkWeights, type Weights } from '../../runtime/weights.ts';
 import { resultOf } from '../diagnostics.ts';
 import type { Example } from '../examples.ts';
 import { UsageError, UserError } from '../exit.ts';
+import { readWeights } from '../make-bundle.ts';
 import { argumentOf, auxiliaryOutputs, fileAndModel, wholeNumber } from '../options.ts';
-import { readBytes } from '../read-bytes.ts';
+import { withStepBars } from '../progress.ts';
 import { give } from '../result.ts';
 import { openEntry } from '../source-reader.ts';
 import { compileRecord, recordOf } from '../source-record.ts';
@@ -78,7 +78,8 @@ async function exportModel(_format: string, place: string, options: Options): Pr
   // The model last: where it is, its weights are.
   const files = new Map<string, readonly Uint8Array[]>();
   if (options.external) files.set(data, onnx.weights);
-  await writeFiles(files.set(options.output, [onnx.model]));
+  files.set(options.output, [onnx.model]);
+  await withStepBars((onStep) => writeFiles(files, onStep));
   const names = [...files.keys()].reverse();
   give({ files: names }, () => names.join('\n'));
 }
@@ -104,7 +105,7 @@ function ofFile(place: string, { set, auxiliary }: Options): Source {
 async function ofBundle(place: string, { set, auxiliary }: Options): Promise<Source> {
   if (Object.keys(set).length > 0)
     throw new UsageError('--set is for a .bform file: a bundle has its arguments already.');
-  const bundle = await loadBundle(place);
+  const bundle = await withStepBars((onStep) => loadBundle(place, onStep));
   const record = recordOf(bundle, place);
   const outcome = compileRecord({ ...record, auxiliary: auxiliary || record.auxiliary });
   return { compilation: resultOf(outcome), own: bundle.weights };
@@ -116,12 +117,12 @@ async function weightsOf(
   { weights: file, seed }: Options,
 ): Promise<Weights> {
   const manifest = { ...(await buildManifest(compilation)), files: {} };
-  if (file !== undefined) return matchWeights(manifest, readSafetensors(readBytes(file)).tensors);
+  if (file !== undefined) return withStepBars((onStep) => readWeights(manifest, file, onStep));
   if (own && seed === undefined) {
     checkWeights(manifest, own);
     return own;
   }
   if (seed === undefined && manifest.packs.length > 0)
     talk('There are no weights: they are drawn at random from seed 0.');
-  return initializeWeights(manifest, seed ?? 0);
+  return withStepBars((onStep) => initializeWeights(manifest, seed ?? 0, onStep));
 }

@@ -7,6 +7,7 @@ import { UserError } from '../exit.ts';
 import { languageModel, languageShape, tokenizerOf } from '../language-model.ts';
 import { openModel, readModel } from '../open-model.ts';
 import { number, wholeNumber } from '../options.ts';
+import { progressBar } from '../progress.ts';
 import { give, printsJson } from '../result.ts';
 import { sayPart, talk } from '../streams.ts';
 
@@ -57,11 +58,18 @@ async function generateText(folder: string, options: Options): Promise<void> {
   const made: number[] = [];
   show(options.prompt);
   let text = '';
-  for await (const id of generate(languageModel(session), prompt, { ...options, end })) {
-    made.push(id);
-    const piece = stream.push(id);
-    text += piece;
-    show(piece);
+  // On the terminal that shows the text a bar would be in its way.
+  const bar = progressBar('Generating', 'tokens', printsJson() || !process.stdout.isTTY);
+  try {
+    for await (const id of generate(languageModel(session), prompt, { ...options, end })) {
+      made.push(id);
+      const piece = stream.push(id);
+      text += piece;
+      show(piece);
+      bar.update(made.length, options.tokens);
+    }
+  } finally {
+    bar.stop();
   }
   const rest = stream.end();
   give({ prompt, tokens: made, text: text + rest }, () => rest);

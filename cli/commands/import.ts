@@ -6,6 +6,7 @@ import type { Example } from '../examples.ts';
 import { importFolder } from '../import/import-folder.ts';
 import { bundleOf } from '../make-bundle.ts';
 import { bindingLimit } from '../options.ts';
+import { withStepBars } from '../progress.ts';
 import { give } from '../result.ts';
 import { sourceReader } from '../source-reader.ts';
 import { compileRecorded } from '../source-record.ts';
@@ -38,7 +39,9 @@ export const examples: readonly Example[] = [
 
 async function importModel(folder: string, options: Options): Promise<void> {
   checkTarget(options.output);
-  const { source, weights, tokenizer } = importFolder(folder);
+  const { source, weights, tokenizer } = await withStepBars((onStep) =>
+    importFolder(folder, onStep),
+  );
   const reader: SourceReader = {
     ...sourceReader(options.output),
     read: (path) => (path === MODEL_FILE ? source : undefined),
@@ -54,7 +57,8 @@ async function importModel(folder: string, options: Options): Promise<void> {
     tokenizer,
     standalone: options.standalone ?? false,
   });
-  await writeFolder(options.output, new Map([[MODEL_FILE, source], ...files]));
+  const all = new Map([[MODEL_FILE, source], ...files]);
+  await withStepBars((onStep) => writeFolder(options.output, all, onStep));
   if (!tokenizer) talk('There was no tokenizer.json: the model runs on token ids only.');
   give(
     { folder: options.output, files: [MODEL_FILE, ...files.keys()].sort(), weights: weights.size },

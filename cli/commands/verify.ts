@@ -1,13 +1,13 @@
 // bform verify: a bundle on this machine's device against the float64 reference, layer by layer.
 import { Command, Option } from 'commander';
-import { initializeWeights } from '../../runtime/initialize.ts';
 import { loadBundle } from '../../runtime/load-node.ts';
 import type { Manifest } from '../../runtime/manifest.ts';
 import { resultOf } from '../diagnostics.ts';
 import type { Example } from '../examples.ts';
 import { Reported, UsageError } from '../exit.ts';
-import { openModel } from '../open-model.ts';
+import { openModel, weightsOf } from '../open-model.ts';
 import { number, wholeNumber } from '../options.ts';
+import { withProgress, withStepBars } from '../progress.ts';
 import { give } from '../result.ts';
 import { compileRecord, recordOf } from '../source-record.ts';
 import { talk } from '../streams.ts';
@@ -52,17 +52,19 @@ export const examples: readonly Example[] = [
 ];
 
 async function verify(folder: string, options: Options): Promise<void> {
-  const bundle = await loadBundle(folder);
+  const bundle = await withStepBars((onStep) => loadBundle(folder, onStep));
   const { manifest } = bundle;
   const compilation = resultOf(compileRecord(recordOf(bundle, folder)));
   await checkSame(manifest, compilation);
   const sizes = sizesOf(manifest, options);
-  const weights = bundle.weights ?? initializeWeights(manifest, options.seed);
-  using session = await openModel(bundle, { seed: options.seed });
-  const { values, outputs } = await verifyBundle(session, compilation, weights, {
-    sizes,
-    seed: options.seed,
-  });
+  const weights = await weightsOf(bundle, options.seed);
+  using session = await openModel({ ...bundle, weights });
+  const { values, outputs } = await withProgress(
+    'Computing the reference',
+    'values',
+    (onProgress) =>
+      verifyBundle(session, compilation, weights, { sizes, seed: options.seed, onProgress }),
+  );
   const layers = largestByName(values);
   const { tolerance } = options;
   give({ sizes, tolerance, layers: layers.map(printable), outputs: outputs.map(printable) }, () =>

@@ -1,20 +1,28 @@
 // The tensors of a checkpoint as the weights of a planned model. Everything that is missing, left over or of a wrong
 // shape is named in one error, before any value is converted.
+import { countStep } from '../../runtime/load-progress.ts';
 import { type FloatTensor, type StoredTensor, tensorFloats } from '../../runtime/safetensors.ts';
+import { product } from '../../runtime/weights.ts';
+import type { OnStep } from '../progress.ts';
 import { ImportError, type ImportPlan, type WeightOrigin } from './import-plan.ts';
 
 /** @throws {ImportError} where the tensors are not those of the plan. */
 export function convertWeights(
   plan: ImportPlan,
   tensors: ReadonlyMap<string, StoredTensor>,
+  onStep?: OnStep,
 ): Map<string, FloatTensor> {
   checkTensors(plan, tensors);
+  const total = plan.weights.reduce((sum, { shape }) => sum + product(shape), 0);
+  const converted = countStep('convert', total, onStep);
   return new Map(
     plan.weights.map((origin) => {
       const parts = origin.from.map((name) =>
         rearrange(tensorFloats(name, tensors.get(name)!), origin),
       );
-      return [origin.name, { shape: origin.shape, data: joined(parts) }];
+      const data = joined(parts);
+      converted(data.length);
+      return [origin.name, { shape: origin.shape, data }];
     }),
   );
 }

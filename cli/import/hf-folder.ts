@@ -3,7 +3,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSafetensors, type StoredTensor } from '../../runtime/safetensors.ts';
-import { readBytes } from '../read-bytes.ts';
+import type { OnStep } from '../progress.ts';
+import { readAll } from '../read-bytes.ts';
 import { ImportError } from './import-plan.ts';
 
 export interface HfFolder {
@@ -17,7 +18,7 @@ export interface HfFolder {
 }
 
 /** @throws {ImportError} naming the file that is missing or malformed; `WeightsError` for a bad safetensors file. */
-export function readHfFolder(folder: string): HfFolder {
+export function readHfFolder(folder: string, onStep?: OnStep): HfFolder {
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new ImportError(`${folder} is no folder.`);
   const config = readObject(folder, 'config.json');
@@ -25,7 +26,7 @@ export function readHfFolder(folder: string): HfFolder {
   const tokenizerFile = join(folder, 'tokenizer.json');
   return {
     config,
-    tensors: readTensors(folder),
+    tensors: readTensors(folder, onStep),
     ...(existsSync(tokenizerFile) && { tokenizer: readFileSync(tokenizerFile, 'utf8') }),
     tokenizerConfig: readObject(folder, 'tokenizer_config.json') ?? {},
     generationConfig: readObject(folder, 'generation_config.json') ?? {},
@@ -45,7 +46,7 @@ function readObject(folder: string, name: string): Record<string, unknown> | und
   throw new ImportError(`${file} holds no object.`);
 }
 
-function readTensors(folder: string): Map<string, StoredTensor> {
+function readTensors(folder: string, onStep: OnStep | undefined): Map<string, StoredTensor> {
   const index = readObject(folder, 'model.safetensors.index.json');
   const files = index ? shardsOf(index) : ['model.safetensors'];
   const missing = files.filter((file) => !existsSync(join(folder, file)));
@@ -54,8 +55,12 @@ function readTensors(folder: string): Map<string, StoredTensor> {
       `${folder} lacks ${missing.join(', ')}. Only safetensors files are read; convert others first.`,
     );
   const tensors = new Map<string, StoredTensor>();
-  for (const file of files) {
-    for (const [name, tensor] of readSafetensors(readBytes(join(folder, file))).tensors) {
+  const contents = readAll(
+    files.map((file) => join(folder, file)),
+    onStep,
+  );
+  for (const content of contents) {
+    for (const [name, tensor] of readSafetensors(content).tensors) {
       if (tensors.has(name))
         throw new ImportError(`${name} is in more than one file of ${folder}.`);
       tensors.set(name, tensor);

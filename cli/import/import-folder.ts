@@ -4,6 +4,7 @@ import { basename, resolve } from 'node:path';
 import type { Manifest } from '../../runtime/manifest.ts';
 import type { FloatTensor } from '../../runtime/safetensors.ts';
 import { openTokenizer } from '../../runtime/text/tokenizer.ts';
+import type { OnStep } from '../progress.ts';
 import { convertWeights } from './convert-weights.ts';
 import { planGpt2 } from './gpt2.ts';
 import { type HfFolder, readHfFolder } from './hf-folder.ts';
@@ -19,10 +20,10 @@ export interface ImportedModel {
 }
 
 /** @throws {ImportError}, `WeightsError`, `TokenizerError`: the folder is incomplete or not understood. */
-export function importFolder(path: string): ImportedModel {
-  const folder = readHfFolder(path);
+export function importFolder(path: string, onStep?: OnStep): ImportedModel {
+  const folder = readHfFolder(path, onStep);
   const plan = planOf(modelName(basename(resolve(path))), folder);
-  const weights = convertWeights(plan, folder.tensors);
+  const weights = convertWeights(plan, folder.tensors, onStep);
   if (folder.tokenizer === undefined) return { source: plan.source, weights };
   return {
     source: plan.source,

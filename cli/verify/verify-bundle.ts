@@ -3,7 +3,7 @@
 import { buildManifest } from '../../compiler/bundle/build-manifest.ts';
 import type { Compilation } from '../../compiler/compile.ts';
 import { invariant } from '../../compiler/invariant.ts';
-import type { NodeId } from '../../compiler/ops/op.ts';
+import type { Node, NodeId } from '../../compiler/ops/op.ts';
 import { interpret } from '../../compiler/reference/interpret.ts';
 import type { Region, ScheduledValue, ScheduleStep } from '../../compiler/schedule/schedule.ts';
 import { type Dim, evaluate } from '../../compiler/shapes/dim.ts';
@@ -21,6 +21,8 @@ export interface VerifyOptions {
   readonly sizes: Readonly<Record<string, number>>;
   /** For the inputs. */
   readonly seed: number;
+  /** Told how many values of the reference are computed, of how many: what takes most of the time. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 export interface Deviation {
@@ -55,7 +57,7 @@ export async function verifyBundle(
   session: Session,
   compilation: Compilation,
   weights: Weights,
-  { sizes, seed }: VerifyOptions,
+  { sizes, seed, onProgress = () => {} }: VerifyOptions,
 ): Promise<Verification> {
   const { graph, schedule } = compilation;
   const inputs = randomInputs(compilation, sizes, seed);
@@ -78,6 +80,8 @@ export async function verifyBundle(
     const found = deviceValueOf(whole, node, turns);
     return found && ofTurn(found.elements, found.shape, size, turns);
   });
+  const evaluations = countEvaluations(graph.nodes);
+  let evaluated = 0;
   const reference = interpret(
     graph,
     {
@@ -89,6 +93,7 @@ export async function verifyBundle(
     (node, turns, value) => {
       follow(node, turns, value);
       if (wanted.has(node.id)) known.set(keyOf(node.id, turns), value.data);
+      onProgress(++evaluated, evaluations);
     },
   );
   const values: Deviation[] = [];
@@ -109,6 +114,15 @@ export async function verifyBundle(
       error: relativeError(data, reference.outputs[name]!.data),
     })),
   };
+}
+
+/** With the nodes of a repeat in each of its turns. */
+function countEvaluations(nodes: readonly Node[]): number {
+  return nodes.reduce(
+    (sum, { op }) =>
+      sum + 1 + (op.kind === 'repeat' ? op.count * countEvaluations(op.body.nodes) : 0),
+    0,
+  );
 }
 
 /** The largest error of each name, in the order in which they come first. */

@@ -28,6 +28,16 @@ describe('fresh weights', () => {
     expect([...first.keys()]).toEqual(['w.0', 'w.1']);
   });
 
+  it('tell how far they are, and are the same in blocks', () => {
+    const manifest = withInit({ kind: 'normal', std: 1 }, 300_001);
+    const told: number[] = [];
+    const weights = initializeWeights(manifest, 1, ({ done, total }) => told.push(done / total));
+    expect(told).toHaveLength(4);
+    expect(told.at(-1)).toBe(1);
+    const random = randomStream(1, 'w.1');
+    expect(weights.get('w.1')).toEqual(Float32Array.from({ length: 300_001 }, random.normal));
+  });
+
   it('keep their bits from version to version', () => {
     const bits = randomStream(42, 'embed.table');
     expect([bits.bits(), bits.bits(), bits.bits()]).toEqual(GOLDEN_BITS);

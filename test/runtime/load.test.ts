@@ -14,6 +14,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BformError, ManifestError, WeightsError } from '../../runtime/errors.ts';
 import { loadBundle, loadModel } from '../../runtime/load-node.ts';
+import type { LoadProgress } from '../../runtime/load-progress.ts';
 import type { Manifest } from '../../runtime/manifest.ts';
 import { randomStream } from '../../runtime/random.ts';
 import { type FloatTensor, writeSafetensors } from '../../runtime/safetensors.ts';
@@ -71,6 +72,24 @@ describe('loading a bundle', () => {
     (await loadModel(folder, { device })).dispose();
     using again = await loadModel(folder, { device });
     expect((await again.run({ tokens: [[3]] })).y!.shape).toEqual([1, 1, 3]);
+  });
+
+  it('tells how far each of its steps is, up to the end', async () => {
+    writeBundle();
+    const told: LoadProgress[] = [];
+    const device = await gpuDevice();
+    (await loadModel(folder, { device, onProgress: (progress) => told.push(progress) })).dispose();
+    const last = new Map<string, LoadProgress>();
+    for (const progress of told) {
+      expect(progress.done).toBeGreaterThan(last.get(progress.step)?.done ?? 0);
+      last.set(progress.step, progress);
+    }
+    expect([...last.keys()]).toEqual(['read', 'compile', 'upload']);
+    const { read, compile, upload } = Object.fromEntries(last);
+    expect(compile!.done).toBe(bundle.manifest.kernels.length);
+    for (const { done, total } of [read!, compile!]) expect(done).toBe(total);
+    // Padding between packs is not written.
+    expect(upload!.done).toBeLessThanOrEqual(upload!.total);
   });
 
   it('draws weights from a seed where there are none', async () => {
