@@ -49,6 +49,11 @@ export const GROUPS: Readonly<Record<string, readonly ListedCommand[]>> = {
       () => import('./commands/report.ts'),
     ),
     list(
+      'diff',
+      'show what changes from one model to another, in structure and cost',
+      () => import('./commands/diff.ts'),
+    ),
+    list(
       'print',
       'show what a stage of the compiler made of a file',
       () => import('./commands/print.ts'),

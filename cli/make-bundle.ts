@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildManifest } from '../compiler/bundle/build-manifest.ts';
 import type { BundleFiles } from '../compiler/bundle/emit-bundle.ts';
-import { bundle, type Compilation, cost } from '../compiler/compile.ts';
-import { costJson, costText } from '../compiler/cost/format.ts';
+import { bundle, type Compilation, cost, describe } from '../compiler/compile.ts';
+import { reportJson } from '../compiler/report/json.ts';
+import { reportTable } from '../compiler/report/table.ts';
 import type { Manifest } from '../runtime/manifest.ts';
 import { type FloatTensor, readSafetensors, writeSafetensors } from '../runtime/safetensors.ts';
 import { checkWeights, matchWeights, type Weights, weightPlaces } from '../runtime/weights.ts';
@@ -12,6 +13,7 @@ import { UserError } from './exit.ts';
 import { packageRoot } from './package-root.ts';
 import { type OnStep, withStepBars } from './progress.ts';
 import { readBytes } from './read-bytes.ts';
+import { sessionMemoryAt } from './report-model.ts';
 import { printRecord, type SourceRecord } from './source-record.ts';
 
 export type WeightSource =
@@ -40,7 +42,7 @@ export async function bundleOf(
 ): Promise<BundleFiles> {
   const manifest = { ...(await buildManifest(compilation)), files: {} };
   return bundle(compilation, {
-    report: reportOf(compilation),
+    report: reportOf(compilation, manifest),
     source: printRecord(source),
     ...(weights && {
       weights: await withStepBars((onStep) => weightsFile(manifest, weights, onStep)),
@@ -68,15 +70,18 @@ export function readWeights(manifest: Manifest, file: string, onStep: OnStep): W
 }
 
 /** At batch 1 and the longest sequence, or the shortest where none is longest. */
-function reportOf(compilation: Compilation): { json: string; text: string } {
+function reportOf(compilation: Compilation, manifest: Manifest): { json: string; text: string } {
   const sizes = Object.fromEntries(
     compilation.graph.symbols.map(({ name, min, max }) => [
       name,
       name === 'b' ? min : (max ?? min),
     ]),
   );
-  const report = cost(compilation, sizes);
-  return { json: `${JSON.stringify(costJson(report), null, 2)}\n`, text: costText(report) };
+  const report = describe(compilation, cost(compilation, sizes), {
+    place: compilation.model.name,
+    memory: sessionMemoryAt(manifest, sizes),
+  });
+  return { json: `${JSON.stringify(reportJson(report), null, 2)}\n`, text: reportTable(report) };
 }
 
 function standaloneRuntime(): BundleFiles {

@@ -78,9 +78,9 @@ async function main() {
 /** The parts of the built package that this script uses. */
 async function tools() {
   const from = (path) => import(new URL(`../dist/${path}.js`, import.meta.url).href);
-  const { compile, cost } = await from('compiler/compile');
+  const { compile, cost, describe } = await from('compiler/compile');
   const { renderDiagnostics } = await from('compiler/diagnostics/render');
-  const { costText } = await from('compiler/cost/format');
+  const { reportTable } = await from('compiler/report/table');
   const { buildManifest } = await from('compiler/bundle/build-manifest');
   const { interpret } = await from('compiler/reference/interpret');
   const { sourceReader } = await from('cli/source-reader');
@@ -111,7 +111,8 @@ async function tools() {
       );
     },
     reference: {
-      report: (compilation, t) => costText(cost(compilation, { b: 1, t })),
+      report: (compilation, t) =>
+        reportTable(describe(compilation, cost(compilation, { b: 1, t }), { place: MODEL })),
       async logits(compilation, tokens, seed) {
         const weights = initializeWeights(await manifestOf(compilation), seed);
         const { outputs } = interpret(compilation.graph, {

@@ -1,6 +1,7 @@
 // bform probe: how fast this adapter is, measured and kept for reports and profiles; and which devices are known.
 import { Command } from 'commander';
 import { ridgePoint } from '../../compiler/cost/roofline.ts';
+import { duration, threeDigits, withPrefix } from '../../compiler/report/quantities.ts';
 import { openDevice } from '../../runtime/device-node.ts';
 import {
   type DeviceProfile,
@@ -20,7 +21,6 @@ import type { Example } from '../examples.ts';
 import { UsageError } from '../exit.ts';
 import { wholeNumber } from '../options.ts';
 import { progressBar } from '../progress.ts';
-import { duration, threeDigits, withPrefix } from '../quantities.ts';
 import { give } from '../result.ts';
 import { talk } from '../streams.ts';
 import { checkFileTarget, writeFiles } from '../write-files.ts';

@@ -1,31 +1,63 @@
-// bform report: what a model costs, in total and by layer, without a device.
+// bform report: what models cost, in total and by layer, without running them.
 import { Command, Option } from 'commander';
-import { cost, type Plan, plan } from '../../compiler/compile.ts';
 import { CONVENTIONS, type Convention } from '../../compiler/cost/conventions.ts';
-import { costJson, costText } from '../../compiler/cost/format.ts';
-import { conventionJson, conventionText } from '../../compiler/cost/format-convention.ts';
-import { resultOf } from '../diagnostics.ts';
+import { alignedLines } from '../../compiler/report/aligned.ts';
+import { comparisonOf } from '../../compiler/report/comparison.ts';
+import { conventionJson, conventionText } from '../../compiler/report/convention.ts';
+import { reportCsv } from '../../compiler/report/csv.ts';
+import { reportJson } from '../../compiler/report/json.ts';
+import { reportMarkdown } from '../../compiler/report/markdown.ts';
+import type { ModelReport, ReportDevice } from '../../compiler/report/model-report.ts';
+import { reportTable } from '../../compiler/report/table.ts';
+import { rooflineOf } from '../../runtime/device-profile.ts';
+import { resolveDevice } from '../device-profiles.ts';
 import type { Example } from '../examples.ts';
 import { UsageError } from '../exit.ts';
-import { argumentOf, auxiliaryOutputs, fileAndModel, wholeNumber } from '../options.ts';
-import { openEntry } from '../source-reader.ts';
-import { say, sayJson } from '../streams.ts';
+import { argumentOf, auxiliaryOutputs, wholeNumber } from '../options.ts';
+import { reportModel } from '../report-model.ts';
+import { paint, say } from '../streams.ts';
+import { writeFiles } from '../write-files.ts';
+
+const FORMATS = ['table', 'json', 'csv', 'markdown', 'html'] as const;
+const MODES = ['forward', 'decode', 'train'] as const;
 
 interface Options {
   readonly batch: number;
   readonly seq?: number;
+  readonly mode: (typeof MODES)[number];
+  readonly dtype: 'f32' | 'f16';
+  readonly device?: string;
+  readonly depth?: number;
+  readonly exact: boolean;
   readonly set: Readonly<Record<string, string>>;
   readonly auxiliary: boolean;
   readonly convention: Convention;
-  readonly format: 'table' | 'json';
+  readonly format: (typeof FORMATS)[number];
+  readonly output?: string;
 }
 
 export const command = () =>
   new Command('report')
-    .description('count parameters, multiply-adds, FLOPs and bytes, in total and by layer')
-    .argument('<file[:model]>', 'a .bform file; with several models, the name of one')
+    .description('count parameters, FLOPs, bytes and predicted time, in total and by layer')
+    .argument('<file[:model]...>', '.bform files; of one with several models, the name of one')
     .option('--batch <b>', 'sequences at once', wholeNumber(1), 1)
     .option('--seq <t>', "tokens in each; the model's context by default", wholeNumber(1))
+    .addOption(
+      new Option('--mode <mode>', 'all tokens at once, or one more where those before are kept')
+        .choices(MODES)
+        .default('forward'),
+    )
+    .addOption(
+      new Option('--dtype <type>', 'how weights and activations are taken to be stored')
+        .choices(['f32', 'f16'])
+        .default('f32'),
+    )
+    .option(
+      '--device <profile>',
+      'predict times for it: `this` (after bform probe), a name of bform probe --list, a file',
+    )
+    .option('--depth <n>', 'fold layers deeper in the tree than this', wholeNumber(1))
+    .option('--exact', 'all digits in the table', false)
     .addOption(argumentOf('the model'))
     .addOption(auxiliaryOutputs())
     .addOption(
@@ -34,49 +66,80 @@ export const command = () =>
         .default('exact'),
     )
     .addOption(
-      new Option('--format <format>', 'a table for people, JSON for programs')
-        .choices(['table', 'json'])
+      new Option('--format <format>', 'for terminals, programs, spreadsheets, pages, browsers')
+        .choices(FORMATS)
         .default('table'),
     )
+    .option('-o, --output <file>', 'write it there instead of to standard output')
     .action(reportCosts);
 
 export const examples: readonly Example[] = [
   ['bform report model.bform', 'one sequence as long as the context of the model'],
-  ['bform report model.bform --batch 8 --seq 512', 'other sizes'],
-  [
-    'bform report model.bform:large --set layers=24',
-    'one of several models, deeper than it is written',
-  ],
-  ['bform report model.bform --format json | jq .params.total', 'one figure, for a script'],
+  ['bform report small.bform large.bform --batch 8 --seq 512', 'side by side, at other sizes'],
+  ['bform report model.bform --device this --mode decode', 'the time of one more token, here'],
+  ['bform report model.bform --format html -o report.html', 'a page to look at'],
 ];
 
-function reportCosts(argument: string, options: Options): void {
-  const { file, model } = fileAndModel(argument);
-  const { path, reader } = openEntry(file);
-  const planned = resultOf(
-    plan(path, reader, {
-      args: options.set,
-      auxiliary: options.auxiliary,
-      // A model has its costs also where no device could bind its weights.
-      maxBindingBytes: Number.MAX_SAFE_INTEGER,
-      ...(model !== undefined && { model }),
-    }),
-  );
-  const costs = cost(planned, sizesOf(planned, options));
-  const { convention } = options;
-  if (options.format === 'json')
-    sayJson(convention === 'exact' ? costJson(costs) : conventionJson(costs, convention));
-  else say(convention === 'exact' ? costText(costs) : conventionText(costs, convention));
+async function reportCosts(places: readonly string[], options: Options): Promise<void> {
+  const { mode, convention } = options;
+  if (mode === 'train')
+    throw new UsageError(
+      'There is no training yet, so its costs are not known: bform does not guess a backward run.',
+    );
+  if (convention !== 'exact' && mode !== 'forward')
+    throw new UsageError(`The convention ${convention} is one of forward runs.`);
+  const device = options.device === undefined ? undefined : await deviceOf(options);
+  const reports: ModelReport[] = [];
+  for (const place of places)
+    reports.push(await reportModel(place, { ...options, mode, stored: options.dtype, device }));
+  const text = await written(reports, options);
+  if (options.output === undefined) say(text);
+  else writeFiles(new Map([[options.output, [Buffer.from(text)]]]));
 }
 
-function sizesOf({ graph }: Plan, { batch, seq }: Options): Record<string, number> {
-  return Object.fromEntries(
-    graph.symbols.map(({ name, min, max }) => {
-      const value = name === 'b' ? batch : name === 't' ? (seq ?? max ?? 128) : min;
-      if (value >= min && value <= (max ?? value)) return [name, value];
-      throw new UsageError(
-        `${name} = ${value} is outside the model's limits: ${min} to ${max ?? 'any'}.`,
-      );
-    }),
-  );
+async function deviceOf({ device, dtype }: Options): Promise<ReportDevice> {
+  const profile = await resolveDevice(device!);
+  return { name: profile.name, kind: profile.kind, roofline: rooflineOf(profile, dtype) };
 }
+
+async function written(reports: readonly ModelReport[], options: Options): Promise<string> {
+  const { convention, depth, exact, format } = options;
+  if (convention !== 'exact') return byConvention(reports, convention, format);
+  const digits = exact ? 'exact' : 'short';
+  switch (format) {
+    case 'table':
+      return reports.length === 1
+        ? reportTable(reports[0]!, { depth, digits, strong: paint('stdout').bold })
+        : sideBySide(reports);
+    case 'json':
+      return jsonText(reports.map((report) => reportJson(report, depth)));
+    case 'csv':
+      return reportCsv(reports, depth);
+    case 'markdown':
+      return reportMarkdown(reports, { depth, digits });
+    case 'html':
+      throw new Error('no html yet');
+  }
+}
+
+function sideBySide(reports: readonly ModelReport[]): string {
+  const { titles, rows } = comparisonOf(reports);
+  const lines = alignedLines({ titles, numeric: titles.map((_, at) => at > 0), rows });
+  return `${lines.join('\n')}\n`;
+}
+
+function byConvention(
+  reports: readonly ModelReport[],
+  convention: Exclude<Convention, 'exact'>,
+  format: Options['format'],
+): string {
+  if (format === 'json')
+    return jsonText(reports.map(({ cost }) => conventionJson(cost, convention)));
+  if (format !== 'table')
+    throw new UsageError(`The convention ${convention} is written as a table or as JSON.`);
+  return reports.map(({ cost }) => conventionText(cost, convention)).join('\n');
+}
+
+/** One model is an object, several are an array. */
+const jsonText = (values: readonly unknown[]): string =>
+  `${JSON.stringify(values.length === 1 ? values[0] : values, null, 2)}\n`;

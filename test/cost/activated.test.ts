@@ -1,9 +1,10 @@
 // Parameters that a token meets: the weights of experts count by the share of the tokens that each expert gets.
 import { expect, test } from 'vitest';
 import { countCost } from '../../compiler/cost/count-cost.ts';
-import { costJson } from '../../compiler/cost/format.ts';
 import { buildGraph, type Size } from '../../compiler/graph/builder.ts';
+import { reportJson } from '../../compiler/report/json.ts';
 import { add, constant, mul, product, symbol } from '../../compiler/shapes/dim.ts';
+import { bareReport } from '../support/reports.ts';
 
 const [b, t] = [symbol('b'), symbol('t')];
 const tokens = product([b, t]);
@@ -74,7 +75,9 @@ test('a model without sizes of run time is one token', () => {
 });
 
 test('FLOPs follow the rows, rows of the report carry both figures, and embeddings stand apart', () => {
-  const report = costJson(countCost(routed(mul(tokens, constant(2))), { b: 1, t: 10 }));
+  const report = reportJson(
+    bareReport(countCost(routed(mul(tokens, constant(2))), { b: 1, t: 10 })),
+  );
   const byPath = (path: string) => report.rows.find((row) => row.path === path);
   expect(byPath('blocks.*.f')).toMatchObject({ params: 60, activated: 60, macs: 2 * 10 * 30 });
   expect(byPath('blocks.*.g')).toMatchObject({ params: 480, activated: 120, macs: 2 * 20 * 30 });

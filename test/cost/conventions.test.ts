@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { flopsOf } from '../../compiler/cost/conventions.ts';
 import { type CostReport, countCost } from '../../compiler/cost/count-cost.ts';
-import { conventionJson, conventionText } from '../../compiler/cost/format-convention.ts';
+import { conventionJson, conventionText } from '../../compiler/report/convention.ts';
 import { analyzed } from '../stdlib/evaluate.ts';
 import { dice } from '../support/dice.ts';
 

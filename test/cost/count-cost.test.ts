@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import { type CostReport, countCost } from '../../compiler/cost/count-cost.ts';
-import { type CostRowJson, costJson, costText } from '../../compiler/cost/format.ts';
 import { type AttendOptions, buildGraph, type GraphBuilder } from '../../compiler/graph/builder.ts';
 import { runPasses } from '../../compiler/graph/passes/run-passes.ts';
 import { interpret } from '../../compiler/reference/interpret.ts';
+import { reportJson } from '../../compiler/report/json.ts';
+import { reportTable } from '../../compiler/report/table.ts';
 import { memoryUse } from '../../compiler/schedule/memory-use.ts';
 import { schedule } from '../../compiler/schedule/schedule-graph.ts';
 import { llamaGraph } from '../support/decoder-graph.ts';
+import { bareReport } from '../support/reports.ts';
 
 /** The shape of the 260K-parameter LLaMA of the tiny stories. */
 const STORIES = { vocab: 512, context: 512, layers: 5, d: 64, heads: 8, kvHeads: 4, hidden: 172 };
@@ -46,9 +48,21 @@ test('a sliding window counts its pairs exactly', () => {
 });
 
 test('rows add up to the totals, with repeated layers standing once', () => {
-  const report = costJson(withMemory(STORIES, { b: 2, t: 50 }));
-  const sum = (key: Exclude<keyof CostRowJson, 'path' | 'layer'>) =>
-    report.rows.reduce((total, row) => total + row[key], 0);
+  const report = reportJson(bareReport(withMemory(STORIES, { b: 2, t: 50 })));
+  const sum = (
+    key:
+      | 'params'
+      | 'activated'
+      | 'macs'
+      | 'macsFullSquare'
+      | 'flops'
+      | 'flopsFullSquare'
+      | 'elementwise'
+      | 'weightBytes'
+      | 'activationBytes'
+      | 'bytesMoved'
+      | 'cacheBytesPerToken',
+  ) => report.rows.reduce((total, row) => total + row[key], 0);
   expect(sum('params')).toBe(report.params.total);
   expect(sum('activated')).toBe(report.params.activated);
   expect(sum('macs')).toBe(report.macs.forward);
@@ -58,6 +72,8 @@ test('rows add up to the totals, with repeated layers standing once', () => {
   expect(sum('flopsFullSquare')).toBe(report.flops.forwardFullSquare);
   expect(sum('weightBytes')).toBe(report.bytes.weights);
   expect(sum('activationBytes')).toBe(report.bytes.activations);
+  expect(sum('bytesMoved')).toBe(report.bytes.moved);
+  expect(sum('cacheBytesPerToken')).toBe(report.bytes.cachePerToken);
   expect(report.flops.perToken * 100).toBe(report.flops.forward);
   const wq = report.rows.filter((row) => row.path === 'blocks.*.a.wq');
   expect(wq).toEqual([
@@ -71,41 +87,72 @@ test('rows add up to the totals, with repeated layers standing once', () => {
 });
 
 test('the table states its conventions and ends in the totals', () => {
-  const text = costText(withMemory({ ...STORIES, layers: 2 }, { b: 1, t: 7 }));
+  const text = reportTable(bareReport(withMemory({ ...STORIES, layers: 2 }, { b: 1, t: 7 })));
   expect(text).toMatchInlineSnapshot(`
-    "llama: one forward run at b = 1, t = 7, counted exactly
-    1 MAC (multiply-add of a matrix product or of attention) = 2 FLOPs.
-    Attention counts only the pairs of query and key that its mask keeps; full square: FLOPs with all pairs.
-    Other arithmetic on f32 stands apart as elementwise: one for each operation on an element.
-    Look-ups, views and integer arithmetic cost nothing. Rows hold all turns of a repeat.
-    Activated: parameters that a token meets, those of experts by the share of the tokens that each gets.
-    Activation bytes are what a layer writes to memory; what fusion keeps in registers is not written.
+    "llama: one forward run at b = 1, t = 7
+    Counted exactly. 1 MAC (multiply-add of a product or of attention) = 2 FLOPs; look-ups, views and integer arithmetic 0.
+    Attention counts the pairs of query and key that its mask keeps; full square: all pairs.
+    elementwise: one for each operation on an element of f32; a softmax 5 a pair and 1 a result, a norm as its formula says.
+    Rows hold all turns of a repeat. Activated: parameters that a token meets, those of experts by their share of the tokens.
+    Moved: each element once in a kernel. Weights and activations are f32.
 
-    path             layer      times  parameters  activated     MACs      FLOPs  full square  elementwise  weight bytes  activation bytes
-    --------------------------------------------------------------------------------------------------------------------------------------
-    (model)                         1           0          0        0          0            0        1,792             0             7,168
-    embed            embed          1      32,768     32,768        0          0            0            0       131,072             1,792
-    blocks.*.a_norm  rms_norm       2         128        128        0          0            0        3,612           512                56
-    blocks.*.a.wq    linear         2       8,192      8,192   57,344    114,688      114,688            0        32,768             3,584
-    blocks.*.a.wk    linear         2       4,096      4,096   28,672     57,344       57,344            0        16,384             1,792
-    blocks.*.a.wv    linear         2       4,096      4,096   28,672     57,344       57,344            0        16,384             1,792
-    blocks.*.a       attention      2           0          0    7,168     14,336       25,088        3,136             0             3,584
-    blocks.*.a.wo    linear         2       8,192      8,192   57,344    114,688      114,688            0        32,768                 0
-    blocks.*.f_norm  rms_norm       2         128        128        0          0            0        3,612           512                56
-    blocks.*.f.gate  linear         2      22,016     22,016  154,112    308,224      308,224            0        88,064                 0
-    blocks.*.f.up    linear         2      22,016     22,016  154,112    308,224      308,224            0        88,064                 0
-    blocks.*.f       ffn            2           0          0        0          0            0        7,224             0             9,632
-    blocks.*.f.down  linear         2      22,016     22,016  154,112    308,224      308,224            0        88,064                 0
-    rms_norm         rms_norm       1          64         64        0          0            0        1,806           256                28
-    unembed          unembed        1           0          0  229,376    458,752      458,752            0             0            14,336
-    --------------------------------------------------------------------------------------------------------------------------------------
-    total                                 123,712    123,712  870,912  1,741,824    1,752,576       21,182       494,848            43,820
+    path             layer      operation  times  output shape  parameters  activated    MACs   FLOPs    share  quadratic  attention  full square  elementwise
+    ----------------------------------------------------------------------------------------------------------------------------------------------------------
+    (model)                     binary         1  1 x 7 x 64             -          -       -       -        -          -          -            -         1792
+    embed            embed      gather         1  1 x 7 x 64        32.77k     32.77k       -       -        -          -          -            -            -
+    blocks.*.a_norm  rms_norm   binary         2  1 x 7 x 64           128        128       -       -        -          -          -            -         3612
+    blocks.*.a.wq    linear     dot            2  1 x 7 x 64          8192       8192  57.34k  114.7k    6.6 %          -          -       114.7k            -
+    blocks.*.a.wk    linear     dot            2  1 x 7 x 32          4096       4096  28.67k  57.34k    3.3 %          -          -       57.34k            -
+    blocks.*.a.wv    linear     dot            2  1 x 7 x 32          4096       4096  28.67k  57.34k    3.3 %          -          -       57.34k            -
+    blocks.*.a       attention  attend         2  1 x 7 x 64             -          -    7168  14.34k    0.8 %     12.54k     14.34k       25.09k         3136
+    blocks.*.a.wo    linear     dot            2  1 x 7 x 64          8192       8192  57.34k  114.7k    6.6 %          -          -       114.7k            -
+    blocks.*.f_norm  rms_norm   binary         2  1 x 7 x 64           128        128       -       -        -          -          -            -         3612
+    blocks.*.f.gate  linear     dot            2  1 x 7 x 172       22.02k     22.02k  154.1k  308.2k   17.7 %          -          -       308.2k            -
+    blocks.*.f.up    linear     dot            2  1 x 7 x 172       22.02k     22.02k  154.1k  308.2k   17.7 %          -          -       308.2k            -
+    blocks.*.f       ffn        unary          2  1 x 7 x 172            -          -       -       -        -          -          -            -         7224
+    blocks.*.f.down  linear     dot            2  1 x 7 x 64        22.02k     22.02k  154.1k  308.2k   17.7 %          -          -       308.2k            -
+    rms_norm         rms_norm   binary         1  1 x 7 x 64            64         64       -       -        -          -          -            -         1806
+    unembed          unembed    dot            1  1 x 7 x 512            -          -  229.4k  458.8k   26.3 %          -          -       458.8k            -
+    ----------------------------------------------------------------------------------------------------------------------------------------------------------
+    total                                                           123.7k     123.7k  870.9k  1.742M  100.0 %     12.54k     14.34k       1.753M       21.18k
 
-    parameters in embeddings       32,768
-    parameters without embeddings  90,944
-    activated without embeddings   90,944
-    FLOPs per token                248,832
-    peak activation bytes          19,712
+    path             layer        weights  activations  KV cache / token      moved  FLOPs / byte
+    ---------------------------------------------------------------------------------------------
+    (model)                             -    7.000 KiB                 -  1.246 KiB             -
+    embed            embed      128.0 KiB    1.750 KiB                 -  3.527 KiB             -
+    blocks.*.a_norm  rms_norm       512 B         56 B                 -  4.709 KiB             -
+    blocks.*.a.wq    linear     32.00 KiB    3.500 KiB                 -  36.95 KiB          3.03
+    blocks.*.a.wk    linear     16.00 KiB    1.750 KiB                 -  18.48 KiB          3.03
+    blocks.*.a.wv    linear     16.00 KiB    1.750 KiB                 -  18.47 KiB          3.03
+    blocks.*.a       attention          -    3.500 KiB             512 B  10.50 KiB          1.33
+    blocks.*.a.wo    linear     32.00 KiB            -                 -  41.85 KiB          2.68
+    blocks.*.f_norm  rms_norm       512 B         56 B                 -  4.603 KiB             -
+    blocks.*.f.gate  linear     86.00 KiB            -                 -  90.09 KiB          3.34
+    blocks.*.f.up    linear     86.00 KiB            -                 -  90.09 KiB          3.34
+    blocks.*.f       ffn                -    9.406 KiB                 -  4.224 KiB             -
+    blocks.*.f.down  linear     86.00 KiB            -                 -  101.8 KiB          2.96
+    rms_norm         rms_norm       256 B         28 B                 -  2.338 KiB             -
+    unembed          unembed            -    14.00 KiB                 -  143.5 KiB          3.12
+    ---------------------------------------------------------------------------------------------
+    total                       483.3 KiB    42.79 KiB             512 B  572.4 KiB          2.97
+
+    parameters                     123,712 (123.7k)
+    activated                      123,712 (123.7k)
+    parameters in embeddings       32,768 (32.77k)
+    parameters without embeddings  90,944 (90.94k)
+    activated without embeddings   90,944 (90.94k)
+    FLOPs                          1,741,824 (1.742M)
+    FLOPs per token                248,832 (248.8k)
+    FLOPs, quadratic               12,544 (12.54k)
+    FLOPs, full square             1,752,576 (1.753M)
+    elementwise                    21,182 (21.18k)
+    weights                        494,848 (483.3 KiB)
+    peak activations               19,712 (19.25 KiB)
+    KV cache per token             512
+    KV cache                       3,584 (3.500 KiB)
+    bytes moved                    586,100 (572.4 KiB)
+    FLOPs per byte                 2.97
+    dispatches                     17
     "
   `);
 });

@@ -1,7 +1,7 @@
 // The models of stdlib/papers report what was published of them. docs/papers.md has the same figures and more.
 import { describe, expect, it } from 'vitest';
 import { type CostReport, countCost } from '../../compiler/cost/count-cost.ts';
-import { withoutEmbeddings } from '../../compiler/cost/format.ts';
+import { withoutEmbeddings } from '../../compiler/report/json.ts';
 import { paperGraph, paperReport } from '../support/paper-costs.ts';
 
 /** In billions, both ends included. */

@@ -1,7 +1,7 @@
 // docs/papers.md says what the report counts, and rows without a remark agree with what was published.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { withoutEmbeddings } from '../../compiler/cost/format.ts';
+import { withoutEmbeddings } from '../../compiler/report/json.ts';
 import { paperReport } from '../support/paper-costs.ts';
 
 const page = readFileSync(new URL('../../docs/papers.md', import.meta.url), 'utf8');

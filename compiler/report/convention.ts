@@ -1,16 +1,17 @@
 // A cost report by a convention of the literature, as a table and as JSON: the same rows, with that convention's FLOPs.
-import { type Convention, flopsOf, TRAINING_FACTOR } from './conventions.ts';
-import type { CostReport } from './count-cost.ts';
+import { type Convention, flopsOf, TRAINING_FACTOR } from '../cost/conventions.ts';
+import type { CostReport } from '../cost/count-cost.ts';
+import { alignedLines } from './aligned.ts';
+import { sizesText } from './conventions-text.ts';
+import { perToken } from './figures.ts';
 import {
   type CountsJson,
   countsJson,
   type ParamsJson,
-  paramsFooter,
   paramsJson,
-  perToken,
-  sizesText,
-} from './format.ts';
-import { grouped, tableText } from './table.ts';
+  withoutEmbeddings,
+} from './json.ts';
+import { grouped } from './quantities.ts';
 
 export type PublishedConvention = Exclude<Convention, 'exact'>;
 
@@ -52,7 +53,7 @@ export function conventionJson(
     params: { ...paramsJson(report), inProducts: countsJson(report.matrices) },
     flops: {
       forward: Number(flops),
-      perToken: perToken(flops, report),
+      perToken: perToken(flops, report.tokens),
       training: Number(TRAINING_FACTOR * flops),
     },
     vocabularyProducts: report.vocabularyProducts,
@@ -90,34 +91,41 @@ function leftOutText({ vocabularyProducts }: CostReport): string {
 /** The table as plain text, columns aligned. */
 export function conventionText(report: CostReport, convention: PublishedConvention): string {
   const flops = flopsOf(report.work, convention);
-  const { params, matrices } = report;
-  return tableText({
-    header: [
-      `${report.model}: one forward run at ${sizesText(report)}`,
-      ...COUNTED[convention],
-      ...(convention === 'kaplan' ? [leftOutText(report)] : []),
-      'Training takes the backward run as two forward ones.',
-    ],
-    columns: ['path', 'layer', 'times', 'parameters', 'activated', 'FLOPs'],
-    rows: [
-      ...report.rows
-        .map(({ work, ...row }) => ({ ...row, flops: flopsOf(work, convention) }))
-        .filter(({ params, flops }) => params > 0n || flops > 0n)
-        .map(({ path, layer, count, params, activated, flops }) => [
-          path || '(model)',
-          layer,
-          String(count),
-          ...[params, activated, flops].map(grouped),
-        ]),
-      ['total', '', '', ...[params.total, params.activated, flops].map(grouped)],
-    ],
-    footer: [
-      ...paramsFooter(report),
-      ['parameters in products', grouped(matrices.total)],
-      ['activated in products', grouped(matrices.activated)],
-      ['FLOPs per token', perToken(flops, report).toLocaleString('en-US')],
-      ['FLOPs, forward', grouped(flops)],
-      ['FLOPs, forward and backward', grouped(TRAINING_FACTOR * flops)],
-    ],
-  });
+  const { params, embeddings, matrices } = report;
+  const without = withoutEmbeddings(report);
+  const rows = report.rows
+    .map(({ work, ...row }) => ({ ...row, flops: flopsOf(work, convention) }))
+    .filter(({ params, flops }) => params > 0n || flops > 0n);
+  const figures: readonly (readonly [label: string, figure: string])[] = [
+    ['parameters in embeddings', grouped(embeddings.total)],
+    ['parameters without embeddings', grouped(without.total)],
+    ['activated without embeddings', grouped(without.activated)],
+    ['parameters in products', grouped(matrices.total)],
+    ['activated in products', grouped(matrices.activated)],
+    ['FLOPs per token', perToken(flops, report.tokens).toLocaleString('en-US')],
+    ['FLOPs, forward', grouped(flops)],
+    ['FLOPs, forward and backward', grouped(TRAINING_FACTOR * flops)],
+  ];
+  const widest = Math.max(...figures.map(([label]) => label.length));
+  return [
+    `${report.model}: one forward run at ${sizesText(report.symbols)}`,
+    ...COUNTED[convention],
+    ...(convention === 'kaplan' ? [leftOutText(report)] : []),
+    'Training takes the backward run as two forward ones.',
+    '',
+    ...alignedLines({
+      titles: ['path', 'layer', 'times', 'parameters', 'activated', 'FLOPs'],
+      numeric: [false, false, true, true, true, true],
+      rows: rows.map(({ path, layer, count, params, activated, flops }) => [
+        path || '(model)',
+        layer,
+        String(count),
+        ...[params, activated, flops].map(grouped),
+      ]),
+      total: ['total', '', '', ...[params.total, params.activated, flops].map(grouped)],
+    }),
+    '',
+    ...figures.map(([label, figure]) => `${label.padEnd(widest)}  ${figure}`),
+    '',
+  ].join('\n');
 }

@@ -1,6 +1,6 @@
 // Measured quantities as text.
 import { expect, it } from 'vitest';
-import { duration, threeDigits, withPrefix } from '../../cli/quantities.ts';
+import { duration, threeDigits, withPrefix } from '../../compiler/report/quantities.ts';
 
 it('gives rates three digits and the prefix that suits', () => {
   expect(withPrefix(1.234e10, 'FLOP/s')).toBe('12.3 GFLOP/s');
