@@ -13,6 +13,6 @@ export const bareReport = (cost: CostReport): ModelReport => ({
   times: undefined,
   timeline: [],
   structure: [],
-  flow: [],
+  flow: { kind: 'series', items: [] },
   sources: [],
 });
