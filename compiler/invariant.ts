@@ -3,6 +3,7 @@
 /** The compiler's stages, as they appear in the message of an internal error. */
 export type Stage =
   | 'parse'
+  | 'format'
   | 'ast'
   | 'elaborate'
   | 'lower'

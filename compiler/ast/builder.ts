@@ -1,5 +1,5 @@
 // What every part of the tree builder needs: spans, leaves, errors, and the comments still to be placed.
-// A `///` comment is taken by the declaration whose first token follows it; the rest stay in the file's list.
+// A `///` comment is taken by the declaration whose first token begins the next line; the rest stay in the file's list.
 import type { CstNode, IToken } from 'chevrotain';
 import type { Code } from '../diagnostics/codes.ts';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
@@ -39,17 +39,24 @@ export function createBuilder(
     end: token.startOffset + token.image.length,
   });
 
-  /** The `///` lines that end on the line above the token, last first. */
+  /** The `///` lines that end on the line above the token, last first; with nothing else on them. */
   function docLines(token: IToken): IToken[] {
     const lines: IToken[] = [];
-    let line = token.startLine! - 1;
-    for (let at = lastBefore(comments, token.startOffset); at >= 0; at--, line--) {
+    let next = token;
+    for (let at = lastBefore(comments, token.startOffset); at >= 0; at--) {
       const comment = comments[at]!;
-      if (comment.startLine !== line || !/^\/\/\/(?!\/)/.test(comment.image)) break;
+      const isAbove =
+        comment.startLine === next.startLine! - 1 && isFirst(comment) && isFirst(next);
+      if (!isAbove || !/^\/\/\/(?!\/)/.test(comment.image)) break;
       lines.push(comment);
+      next = comment;
     }
     return lines;
   }
+
+  /** Whether a token is the first on its line. */
+  const isFirst = ({ startOffset, startColumn }: IToken): boolean =>
+    file.text.slice(startOffset - startColumn! + 1, startOffset).trim() === '';
 
   return {
     span,

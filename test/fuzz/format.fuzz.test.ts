@@ -1,0 +1,30 @@
+// The formatter against generated, damaged and hostile text: a file is formatted, and once and for all, or refused with a
+// reason that stands in it.
+import { describe, expect, it } from 'vitest';
+import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
+import { format } from '../../grammar/format/format.ts';
+import { HOSTILE } from '../support/hostile-sources.ts';
+import { type Check, fuzz, seedOfRun, tryOne } from './harness.ts';
+
+const formats: Check = (file) => {
+  const diagnostics: Diagnostic[] = [];
+  const text = format(file, (diagnostic) => diagnostics.push(diagnostic));
+  if (text !== undefined && format({ ...file, text }, () => {}) !== text)
+    throw new Error('formatting it again gives another layout');
+  return { accepted: text !== undefined, diagnostics };
+};
+
+const seed = seedOfRun();
+
+describe(`the formatter and any text (seed ${seed}, set BFORM_SEED to repeat)`, () => {
+  it('formats or refuses 4,000 generated and mutated files', () => {
+    const { inputs, accepted, refused } = fuzz(formats, { seed, inputs: 4_000 });
+    expect(inputs).toBe(4_000);
+    expect(accepted).toBeGreaterThan(200);
+    expect(refused).toBeGreaterThan(1_000);
+  });
+
+  it.each(Object.keys(HOSTILE))('formats or refuses in time: %s', (name) => {
+    tryOne(formats, HOSTILE[name]!(), `hostile shape ${name}`, 15_000);
+  });
+});
