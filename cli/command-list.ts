@@ -31,6 +31,7 @@ export const GROUPS: Readonly<Record<string, readonly ListedCommand[]>> = {
       'find mistakes in a file, without compiling it',
       () => import('./commands/check.ts'),
     ),
+    list('fmt', 'put files into the standard layout', () => import('./commands/fmt.ts')),
     list(
       'explain',
       'say what a code means, with a wrong and a right example',

@@ -42,13 +42,14 @@ function readBelow(root: string, path: string): string | undefined {
   try {
     const real = realpathSync(join(root, ...path.split('/')));
     const below = real.startsWith(realpathSync(root) + sep);
-    return below && statSync(real).isFile() ? readStart(real) : undefined;
+    return below && statSync(real).isFile() ? readSource(real) : undefined;
   } catch {
     return undefined;
   }
 }
 
-function readStart(file: string): string {
+/** The text of a file, of which no more is read than is needed to say that it is too large. */
+export function readSource(file: string): string {
   const descriptor = openSync(file, 'r');
   try {
     const bytes = Buffer.alloc(Math.min(statSync(file).size, MAX_BYTES));

@@ -1,6 +1,8 @@
-// Writes files whole or not at all: each beside its place, then all renamed. Never replaces what is no regular file.
+// Writes files whole or not at all: each beside its place, then all renamed; a file that is there keeps its permissions. Never
+// replaces what is no regular file.
 import { randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   closeSync,
   fsync,
   lstatSync,
@@ -42,8 +44,11 @@ export async function writeFiles(
   const total = [...files.values()].flat().reduce((sum, { length }) => sum + length, 0);
   const written = countStep('write', total, onStep);
   await cleaningUp(cleanUp, async () => {
-    for (const { target, temporary } of fresh)
+    for (const { target, temporary } of fresh) {
       await writeDurably(temporary, files.get(target)!, written);
+      const old = lstatSync(target, { throwIfNoEntry: false });
+      if (old) chmodSync(temporary, old.mode);
+    }
     for (const { target, temporary } of fresh) renameSync(temporary, target);
   });
 }

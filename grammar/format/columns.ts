@@ -1,5 +1,6 @@
 // Columns of steps that their author made with spaces: rows under each other whose steps stand in columns keep doing so.
-// A column is made of cells that begin at one place of their lines, at least one of them behind more than one space.
+// A column is made of cells that begin at one place of their lines, at least one of them behind more than one space. It stays
+// as far from the longest of what stands before it as it was.
 import type { CstNode } from 'chevrotain';
 import { type Doc, flatWidth } from './doc.ts';
 import { INDENT } from './write-doc.ts';
@@ -25,7 +26,8 @@ interface Placed {
   readonly written: number;
   /** The cells at the left edge stay there; other lines go on with the line above, perhaps under one of its cells. */
   readonly isFixed: boolean;
-  readonly isApart: boolean;
+  /** Spaces before it as written; infinite where it begins a line. */
+  readonly gap: number;
 }
 
 /** Spaces before each cell of each line, those of the line's start not counted; `undefined` if a cell has several lines. */
@@ -38,7 +40,7 @@ export function columnsOf(lines: readonly CellLine[], w: Written): number[][] | 
         width: flatWidth(doc),
         written: w.column(node),
         isFixed: cell === 0 && start === INDENT,
-        isApart: cell === 0 || w.gap(node) > 1,
+        gap: cell === 0 ? Number.POSITIVE_INFINITY : w.gap(node),
       }),
     ),
   );
@@ -48,8 +50,9 @@ export function columnsOf(lines: readonly CellLine[], w: Written): number[][] | 
   // From left to right, so that what stands before a cell has its place already.
   for (const column of byColumn(cells)) {
     const movable = column.filter(({ isFixed }) => !isFixed);
-    const next = ({ line, cell }: Placed): number => ends[line]! + (cell === 0 ? 0 : 1);
-    const isColumn = movable.length > 1 && movable.some(({ isApart }) => isApart);
+    const isColumn = movable.length > 1 && movable.some(({ gap }) => gap > 1);
+    const gap = isColumn ? movable.reduce((least, cell) => Math.min(least, cell.gap), Infinity) : 1;
+    const next = ({ line, cell }: Placed): number => ends[line]! + (cell === 0 ? 0 : gap || 1);
     const shared = movable.reduce((most, cell) => Math.max(most, next(cell)), 0);
     for (const placed of column) {
       const place = isColumn && !placed.isFixed ? shared : next(placed);

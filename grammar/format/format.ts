@@ -28,22 +28,26 @@ export function format(file: SourceFile, report: Report): string | undefined {
 /** A formatter that loses a word ruins a file, so each result is held against what it was made of. */
 function checkSame(before: ParsedFile, text: string, { path }: SourceFile): void {
   const after = parse({ path, text }, ({ message }) => invariant(false, 'format', message));
-  invariant(outline(before.cst) === outline(after.cst), 'format', 'the program has changed');
-  invariant(words(before) === words(after), 'format', 'a comment has moved');
+  invariant(isSame(before.cst, after.cst), 'format', 'the program has changed');
+  const [is, becomes] = [words(before), words(after)];
+  const isKept = is.length === becomes.length && is.every((word, i) => word === becomes[i]);
+  invariant(isKept, 'format', 'a comment has moved');
 }
 
-/** A tree's rules and tokens in the order of the text. */
-function outline(element: CstElement): string {
-  if (!('children' in element)) return element.image;
-  const start = (child: CstElement): number =>
-    'children' in child ? child.location!.startOffset : child.startOffset;
-  const children = Object.values(element.children).flat();
-  const inside = children.sort((a, b) => start(a) - start(b)).map(outline);
-  return `${element.name}(${inside.join(' ')})`;
+/** Whether two trees are of the same rules and tokens. */
+function isSame(a: CstElement, b: CstElement): boolean {
+  if (!('children' in a && 'children' in b))
+    return 'image' in a && 'image' in b && a.image === b.image;
+  const kinds = Object.keys(a.children);
+  if (a.name !== b.name || kinds.length !== Object.keys(b.children).length) return false;
+  return kinds.every((kind) => {
+    const [ours, theirs] = [a.children[kind]!, b.children[kind]];
+    return ours.length === theirs?.length && ours.every((child, i) => isSame(child, theirs[i]!));
+  });
 }
 
-/** Tokens and comments in order, one on each line. */
-function words({ cst, comments }: ParsedFile): string {
+/** Tokens and comments in order. */
+function words({ cst, comments }: ParsedFile): string[] {
   const all = [...tokensOf(cst), ...comments].sort((a, b) => a.startOffset - b.startOffset);
-  return all.map(({ image }) => image.trimEnd()).join('\n');
+  return all.map(({ image }) => image.trimEnd());
 }

@@ -1,8 +1,10 @@
-// Every piece of bform in the documentation is what it says: right, or wrong in the way it is marked.
+// Every piece of bform in the documentation is what it says: right, or wrong in the way it is marked; and laid out as by
+// `bform fmt`.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { analyze, check } from '../../compiler/compile.ts';
 import { renderDiagnostics } from '../../compiler/diagnostics/render.ts';
+import { format } from '../../grammar/format/format.ts';
 import { sources } from '../support/sources.ts';
 import { codeBlocks } from './code-blocks.ts';
 
@@ -34,6 +36,10 @@ for (const path of pages.filter((page) => !GENERATED.includes(page))) {
         } else {
           expect(renderDiagnostics(diagnostics, { color: false })).toBe('');
         }
+      });
+
+      it(`has code in the standard layout on line ${line}`, () => {
+        expect(format({ path: 'page.bform', text: code }, () => {})).toBe(code);
       });
     }
   });

@@ -9,17 +9,22 @@ import { type Check, fuzz, seedOfRun, tryOne } from './harness.ts';
 const formats: Check = (file) => {
   const diagnostics: Diagnostic[] = [];
   const text = format(file, (diagnostic) => diagnostics.push(diagnostic));
+  return { accepted: text !== undefined, diagnostics };
+};
+
+const formatsOnce: Check = (file) => {
+  const text = format(file, () => {});
   if (text !== undefined && format({ ...file, text }, () => {}) !== text)
     throw new Error('formatting it again gives another layout');
-  return { accepted: text !== undefined, diagnostics };
+  return formats(file);
 };
 
 const seed = seedOfRun();
 
 describe(`the formatter and any text (seed ${seed}, set BFORM_SEED to repeat)`, () => {
-  it('formats or refuses 4,000 generated and mutated files', () => {
-    const { inputs, accepted, refused } = fuzz(formats, { seed, inputs: 4_000 });
-    expect(inputs).toBe(4_000);
+  it('formats or refuses 3,000 generated and mutated files', () => {
+    const { inputs, accepted, refused } = fuzz(formatsOnce, { seed, inputs: 3_000 });
+    expect(inputs).toBe(3_000);
     expect(accepted).toBeGreaterThan(200);
     expect(refused).toBeGreaterThan(1_000);
   });
