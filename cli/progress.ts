@@ -2,8 +2,8 @@
 //
 //   Evaluating ████████████████░░░░░░░░░░░░░░ 54% | 1234 tokens/s | 8 s left
 import { Presets, SingleBar } from 'cli-progress';
+import { threeDigits, withPrefix } from '../compiler/report/quantities.ts';
 import type { LoadProgress } from '../runtime/load-progress.ts';
-import { threeDigits, withPrefix } from './quantities.ts';
 
 const PATIENCE_MS = 2000;
 /** From here on the time that is left can be told, and a bar may come at once. */
