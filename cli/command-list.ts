@@ -26,6 +26,7 @@ const list = (
 /** In the order of the help. */
 export const GROUPS: Readonly<Record<string, readonly ListedCommand[]>> = {
   Write: [
+    list('init', 'start a project that runs at once', () => import('./commands/init.ts')),
     list(
       'check',
       'find mistakes in a file, without compiling it',
