@@ -142,7 +142,7 @@ export function attentionText(config: DecoderConfig): string {
   if (config.attention_bias) attention.push(['bias', true]);
   attention.push(['position', theta === 10000 ? 'rope' : `rope(theta: ${float(theta)})`]);
   if (window !== undefined) attention.push(['mask', `sliding_window(${window})`]);
-  return call('attention', [], attention, '  let a = '.length);
+  return call('attention', [], attention);
 }
 
 export function gatedFfn(hidden: number, { hidden_act }: DecoderConfig, bias = false): string {
@@ -150,7 +150,7 @@ export function gatedFfn(hidden: number, { hidden_act }: DecoderConfig, bias = f
   const ffn: Argument[] = [];
   if (act !== 'silu') ffn.push(['act', act]);
   if (bias) ffn.push(['bias', true]);
-  return call('gated_ffn', [hidden], ffn, '  let f = '.length);
+  return call('gated_ffn', [hidden], ffn);
 }
 
 /** Of attention and of both norms; `other` is the label of the second sub-layer. */

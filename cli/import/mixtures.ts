@@ -144,7 +144,7 @@ function moe(
     ['experts', experts],
     ['route', route],
   ] as const;
-  return call(layer, networks, named, '  let g = '.length);
+  return call(layer, networks, named);
 }
 
 /** `parts` are the checkpoint's names of gate, up and down. */

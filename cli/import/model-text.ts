@@ -1,22 +1,17 @@
-// Writes a .bform file as a person would: calls with only the arguments that differ from the defaults, lines that fit.
+// Writes a .bform file as a person would: calls with only the arguments that differ from the defaults, in the standard layout.
 // Knows the language's spelling, not its meaning.
+import { format } from '../../grammar/format/format.ts';
 
 export type Argument = readonly [name: string, value: string | number | boolean];
 
-const LINE_WIDTH = 100;
-
-/** `name(a, b: 1)`, or over several lines where it does not fit after `indent` and `before` characters. */
+/** `name(a, b: 1)`, or the name alone where there are no arguments. */
 export function call(
   name: string,
   positional: readonly (string | number)[],
   named: readonly Argument[],
-  before = 0,
 ): string {
   const parts = [...positional.map(String), ...named.map(([key, value]) => `${key}: ${value}`)];
-  if (parts.length === 0) return name;
-  const line = `${name}(${parts.join(', ')})`;
-  if (before + line.length <= LINE_WIDTH) return line;
-  return `${name}(\n${parts.map((part) => `    ${part}`).join(',\n')}\n  )`;
+  return parts.length === 0 ? name : `${name}(${parts.join(', ')})`;
 }
 
 /** A float: always with a point or an exponent, shortest digits that give the same number. */
@@ -76,7 +71,7 @@ export function decoderText(text: DecoderText): string {
   const uses = [...new Set([...text.uses, 'attention', 'embed', 'pre_norm', 'unembed'])].sort();
   const names = text.blocks.map(({ name }) => name);
   const taken = [...uses, ...KEYWORDS, ...names].includes(text.name);
-  return `${text.comment.map((line) => `// ${line}`.trimEnd()).join('\n')}
+  return inLayout(`${text.comment.map((line) => `// ${line}`.trimEnd()).join('\n')}
 edition 1
 use std.{${uses.join(', ')}}
 
@@ -87,7 +82,14 @@ model ${text.name}${taken ? '_model' : ''} {
 ${text.blocks.map(({ name, stage }) => `  let ${stage} = ${name}(${text.d})\n`).join('')}
   ${stages.join(' -> ')}
 }
-`;
+`);
+}
+
+function inLayout(text: string): string {
+  const layout = format({ path: 'model.bform', text }, ({ message }) => {
+    throw new Error(`an import made a model with a syntax error: ${message}`);
+  });
+  return layout!;
 }
 
 function blockText({ name, doc, attention, other: [label, layer] }: BlockText, norm: string) {
