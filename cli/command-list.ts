@@ -95,6 +95,11 @@ export const GROUPS: Readonly<Record<string, readonly ListedCommand[]>> = {
       () => import('./commands/probe.ts'),
     ),
     list(
+      'profile',
+      'time each kernel of a model, beside its prediction',
+      () => import('./commands/profile.ts'),
+    ),
+    list(
       'doctor',
       'say what this machine can run, and what to install',
       () => import('./commands/doctor.ts'),

@@ -111,14 +111,25 @@ export async function resolveDevice(name: string): Promise<DeviceProfile> {
   );
 }
 
-/** The stored profile of the adapter at hand. Throws as `resolveDevice` does. */
 async function thisDevice(): Promise<MeasuredProfile> {
+  const found = await measuredHere();
+  if (found.profile) return found.profile;
+  throw new UserError(
+    `The adapter ${found.name} has not been measured yet. To measure it: bform probe`,
+  );
+}
+
+/**
+ * The adapter at hand, by its name, with its stored profile where it has been measured.
+ * @throws {AdapterError} where there is no adapter
+ */
+export async function measuredHere(): Promise<{ name: string; profile?: MeasuredProfile }> {
   const { info } = await findAdapter();
   const identity = identityOf(info);
-  const stored = storedProfile(fileOf(identity));
-  if (stored && identityKey(stored.adapter) === identityKey(identity)) return stored;
   const name = identity.device || identity.description || 'here';
-  throw new UserError(`The adapter ${name} has not been measured yet. To measure it: bform probe`);
+  const profile = storedProfile(fileOf(identity));
+  const isSame = profile && identityKey(profile.adapter) === identityKey(identity);
+  return { name, ...(isSame && { profile }) };
 }
 
 function profileFile(file: string): DeviceProfile {

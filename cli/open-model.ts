@@ -15,7 +15,9 @@ import { UserError } from './exit.ts';
 import { fileAndModel } from './options.ts';
 import { withStepBars } from './progress.ts';
 import { openEntry } from './source-reader.ts';
+import { compileRecord, recordOf } from './source-record.ts';
 import { talk } from './streams.ts';
+import { checkSame } from './verify/verify-bundle.ts';
 
 export interface ModelParts {
   readonly manifest: Manifest;
@@ -40,20 +42,37 @@ export async function readModel(
   place: string,
   { auxiliary = false }: ReadOptions = {},
 ): Promise<ModelParts> {
+  if (isFolder(place)) return withStepBars((onStep) => loadBundle(place, onStep));
+  return partsOf(compileFile(place, auxiliary));
+}
+
+/** The same with what the compiler knows of it: of a bundle, from its own source. Throws as `readModel` does. */
+export async function readWithSource(
+  place: string,
+): Promise<{ parts: ModelParts; compilation: Compilation }> {
+  if (!isFolder(place)) {
+    const compilation = compileFile(place);
+    return { parts: await partsOf(compilation), compilation };
+  }
+  const parts = await withStepBars((onStep) => loadBundle(place, onStep));
+  const compilation = resultOf(compileRecord(recordOf(parts, place)));
+  await checkSame(parts.manifest, compilation);
+  return { parts, compilation };
+}
+
+const isFolder = (place: string): boolean => existsSync(place) && statSync(place).isDirectory();
+
+function compileFile(place: string, auxiliary = false): Compilation {
   const { file, model } = fileAndModel(place);
-  if (existsSync(place) && statSync(place).isDirectory())
-    return withStepBars((onStep) => loadBundle(place, onStep));
   if (!existsSync(file)) throw new UserError(`There is no file or folder ${file}.`);
   const { path, reader } = openEntry(file);
-  return partsOf(
-    resultOf(
-      compile(path, reader, {
-        // The session holds the model against the limits of the device at hand.
-        maxBindingBytes: Number.MAX_SAFE_INTEGER,
-        auxiliary,
-        ...(model !== undefined && { model }),
-      }),
-    ),
+  return resultOf(
+    compile(path, reader, {
+      // The session holds the model against the limits of the device at hand.
+      maxBindingBytes: Number.MAX_SAFE_INTEGER,
+      auxiliary,
+      ...(model !== undefined && { model }),
+    }),
   );
 }
 

@@ -20,7 +20,7 @@ import {
 import type { Example } from '../examples.ts';
 import { UsageError } from '../exit.ts';
 import { wholeNumber } from '../options.ts';
-import { progressBar } from '../progress.ts';
+import { withProgress } from '../progress.ts';
 import { give } from '../result.ts';
 import { talk } from '../streams.ts';
 import { checkFileTarget, writeFiles } from '../write-files.ts';
@@ -61,14 +61,9 @@ export const examples: readonly Example[] = [
 async function probe({ repeats, output }: Options): Promise<void> {
   if (output !== undefined) checkFileTarget(output);
   const device = await openDevice();
-  const bar = progressBar('Measuring');
-  let profile: MeasuredProfile;
-  try {
-    profile = await measureDevice(device, { repeats, onProgress: bar.update });
-  } finally {
-    bar.stop();
-    device.destroy();
-  }
+  const profile = await withProgress('Measuring', '', (onProgress) =>
+    measureDevice(device, { repeats, onProgress }),
+  ).finally(() => device.destroy());
   const file = await storeProfile(profile);
   if (output !== undefined) await writeFiles(new Map([[output, [profileBytes(profile)]]]));
   give(profile, () => profileText(profile));

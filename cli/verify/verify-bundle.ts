@@ -7,13 +7,12 @@ import type { Node, NodeId } from '../../compiler/ops/op.ts';
 import { interpret } from '../../compiler/reference/interpret.ts';
 import type { Region, ScheduledValue, ScheduleStep } from '../../compiler/schedule/schedule.ts';
 import { type Dim, evaluate } from '../../compiler/shapes/dim.ts';
-import type { TensorInput } from '../../runtime/inputs.ts';
 import { type Manifest, manifestSchema } from '../../runtime/manifest.ts';
-import { randomStream } from '../../runtime/random.ts';
 import type { Session } from '../../runtime/session.ts';
 import type { Written } from '../../runtime/trace.ts';
 import type { Weights } from '../../runtime/weights.ts';
 import { UserError } from '../exit.ts';
+import { randomInputs } from '../random-inputs.ts';
 import { followChoices } from './choices.ts';
 import { partAlong, relativeError } from './compare.ts';
 
@@ -214,25 +213,4 @@ function ofTurn(
   const own = turns.slice(turns.length - stacked.length);
   const index = own.reduce((at, turn, level) => at * stacked[level]! + turn, 0);
   return elements.slice(index * size, (index + 1) * size);
-}
-
-/** Tokens in their range, other numbers from -1 to 1. */
-function randomInputs(
-  { graph }: Compilation,
-  sizes: VerifyOptions['sizes'],
-  seed: number,
-): Record<string, TensorInput> {
-  const entries = graph.inputs.map(({ name, type, range }) => {
-    const random = randomStream(seed, `input ${name}`);
-    const shape = type.shape.map((size) => Number(evaluate(size, sizes)));
-    const length = shape.reduce((product, size) => product * size, 1);
-    const [low, high] = range ?? [0, 1];
-    const whole = () => low + Math.floor(random.uniform() * (high - low + 1));
-    const data =
-      type.dtype === 'f32'
-        ? Float32Array.from({ length }, () => 2 * random.uniform() - 1)
-        : Int32Array.from({ length }, whole);
-    return [name, { data, shape }] as const;
-  });
-  return Object.fromEntries(entries);
 }

@@ -13,7 +13,8 @@ export function withPrefix(value: number, unit: string): string {
 export function duration(ms: number): string {
   const size = Math.abs(ms);
   if (size >= 1000) return `${threeDigits(ms / 1000)} s`;
-  return size >= 1 || size === 0 ? `${threeDigits(ms)} ms` : `${threeDigits(1000 * ms)} µs`;
+  if (size >= 1 || size === 0) return `${threeDigits(ms)} ms`;
+  return size >= 1e-3 ? `${threeDigits(1e3 * ms)} µs` : `${threeDigits(1e6 * ms)} ns`;
 }
 
 /** Without a power of ten; numbers over a thousand keep all their digits before the point. */

@@ -11,10 +11,11 @@ it('gives rates three digits and the prefix that suits', () => {
 });
 
 it('gives times in the unit that suits', () => {
-  expect([12345, 1.5, 0.0456, 0, -0.25].map(duration)).toEqual([
+  expect([12345, 1.5, 0.0456, 0.0000456, 0, -0.25].map(duration)).toEqual([
     '12.3 s',
     '1.50 ms',
     '45.6 µs',
+    '45.6 ns',
     '0 ms',
     '-250 µs',
   ]);
