@@ -54,16 +54,19 @@ export interface Plan extends Analysis {
 /** A plan with the kernels that run it. */
 export interface Compilation extends Plan, EmittedKernels {}
 
+/** Which model of the file, with which arguments, and whether losses and measured values are computed too. */
 export interface AnalyzeOptions extends ElaborateOptions, LowerOptions {
   /** Called with the graph after each pass that changed it. */
   readonly tracePass?: (pass: string, graph: Graph) => void;
 }
 
+/** What the costs are counted for. */
 export interface CostOptions {
   /** How weights and activations were stored; what the compiler emits stores f32. */
   readonly stored?: 'f32' | 'f16';
 }
 
+/** What `AnalyzeOptions` say, and the limits of the devices that are to run the model. */
 export interface CompileOptions extends AnalyzeOptions, ScheduleOptions {}
 
 /** Parses a file and the files it uses, without looking into their layers. */

@@ -13,6 +13,7 @@ export interface ExplainedFile {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What a code means, with its example compiled. */
 export interface Explanation {
   readonly code: Code;
   readonly title: string;
@@ -32,6 +33,7 @@ export interface Explanation {
 /** The library's part of a reader is all that is asked for. */
 export type StdReader = Pick<SourceReader, 'readStd' | 'listStd'>;
 
+/** What a code means, and what the compiler says about a wrong and a right example of it. */
 export function explain(code: Code, std: StdReader): Explanation {
   const entry = EXAMPLES[code];
   const meaning = { code, ...CODES[code] };

@@ -39,6 +39,7 @@ export interface Module {
   readonly isBroken: boolean;
 }
 
+/** A file and all that it uses, parsed. */
 export interface Program {
   readonly entry: Module;
   /** Every module in the order in which it was loaded; a module comes after those that it uses. */

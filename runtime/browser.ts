@@ -6,12 +6,15 @@ export type { NestedNumbers, RunInput, TensorInput } from './inputs.ts';
 export { parseManifest } from './load-manifest.ts';
 export type { LoadProgress } from './load-progress.ts';
 export { MANIFEST_VERSION, type Manifest } from './manifest.ts';
+export type { Summary } from './measure/statistics.ts';
 export { memoryNeed, type SessionMemory } from './memory-need.ts';
-export type { DispatchTime, ProfileOptions, RunProfile } from './profile.ts';
+export type { DispatchTime, ProfileOptions, RunProfile, RunTimes } from './profile.ts';
 export type { TensorOutput } from './read-outputs.ts';
 export {
   type FloatTensor,
   readSafetensors,
+  type SafetensorsFile,
+  type StoredTensor,
   tensorFloats,
   writeSafetensors,
 } from './safetensors.ts';
@@ -21,4 +24,6 @@ export {
   type SessionOptions,
   type SessionParts,
 } from './session.ts';
-export { matchWeights } from './weights.ts';
+export type { SymbolValues } from './size.ts';
+export type { Written } from './trace.ts';
+export { matchWeights, type Weights } from './weights.ts';

@@ -30,6 +30,7 @@ const WANTED_LIMITS = [
   'maxBindGroups',
 ] as const satisfies readonly (keyof GPUSupportedLimits)[];
 
+/** What the device is to be like, and who is told of its errors. */
 export interface OpenDeviceOptions {
   /** Told of errors that no scope caught; the default writes them to stderr. */
   readonly onError?: (message: string) => void;
@@ -63,7 +64,7 @@ export async function findAdapter(): Promise<GPUAdapter> {
 
 /**
  * A device on a fresh adapter. `destroy()` it when done, or the process may hang or fault at its end.
- * Throws `AdapterError` where no adapter answers.
+ * @throws AdapterError where no adapter answers, or Dawn's binary cannot be loaded
  */
 export async function openDevice(options: OpenDeviceOptions = {}): Promise<GPUDevice> {
   const adapter = await findAdapter();

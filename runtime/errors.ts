@@ -1,6 +1,7 @@
 // Every way in which a bundle can fail to load or run, as typed errors with a stable code.
 // Callers test `code` (or `instanceof BformError`); messages are for people. Holds no logic.
 
+/** A stable code for each of the errors below. */
 export type ErrorCode =
   | 'BF9001' // ManifestError
   | 'BF9002' // WeightsError

@@ -8,11 +8,13 @@ import { product } from './weights.ts';
 /** A tensor as nested arrays, as JSON has it: `[[1, 403]]`. */
 export type NestedNumbers = number | boolean | readonly NestedNumbers[];
 
+/** A tensor as its elements, row-major, beside its shape. */
 export interface TensorInput {
   readonly data: Float32Array | Int32Array | Uint32Array | readonly number[];
   readonly shape: readonly number[];
 }
 
+/** What a run takes for an input. */
 export type RunInput = TensorInput | NestedNumbers;
 
 export interface BoundInputs {

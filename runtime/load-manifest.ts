@@ -16,7 +16,10 @@ import { product } from './weights.ts';
 const MAX_LISTED = 20;
 const MAX_TURNS = 1_000_000;
 
-/** Throws `ManifestError`: one for each of no JSON, no bundle, another version; else one that lists all faults. */
+/**
+ * The manifest in the text of `manifest.json`, held against its schema and in itself.
+ * @throws ManifestError where it is no JSON, of no bundle or of another version; else one that lists all faults
+ */
 export function parseManifest(text: string): Manifest {
   const json = parseJson(text);
   checkVersion(json);

@@ -20,6 +20,7 @@ const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
 const WEIGHTS_FILE = 'weights.safetensors';
 const SOURCE_FILE = 'source.json';
 
+/** The contents of a bundle's folder, whole and undamaged. */
 export interface LoadedBundle {
   readonly manifest: Manifest;
   /** WGSL by file name. */
@@ -32,7 +33,11 @@ export interface LoadedBundle {
   readonly source: string | undefined;
 }
 
-/** Throws `ManifestError` (the bundle is not whole or not of this version), `WeightsError`. */
+/**
+ * Reads a bundle's folder: every file is held against its length and SHA-256.
+ * @throws ManifestError where the bundle is not whole or not of this version
+ * @throws WeightsError where its weights are not those that the manifest declares
+ */
 export async function loadBundle(
   folder: string | URL,
   onProgress?: OnLoadProgress,
@@ -67,6 +72,7 @@ export async function loadBundle(
   };
 }
 
+/** How to load a model, beside what a session takes. */
 export interface LoadOptions extends SessionOptions {
   /** A device to use instead of a new one. It is then not destroyed with the session. */
   readonly device?: GPUDevice;
@@ -76,7 +82,11 @@ export interface LoadOptions extends SessionOptions {
 
 /**
  * The bundle's model, ready to run. Dispose it (`using`, or `dispose()`) to free the device.
- * Throws `ManifestError`, `WeightsError`, `AdapterError`, and what `openSession` throws; nothing is left half-loaded.
+ * It comes whole or not at all; `memoryLimit` is the machine's memory unless it is given.
+ * @throws ManifestError where the bundle is not whole, of another version, or has no weights and no seed is given
+ * @throws WeightsError where its weights are not those that the manifest declares
+ * @throws AdapterError where there is no device to open
+ * @throws LimitError, KernelError, OutOfMemoryError, DeviceLostError as `openSession` does
  */
 export async function loadModel(folder: string | URL, options: LoadOptions = {}): Promise<Session> {
   const { device: given, seed, ...sessionOptions } = options;

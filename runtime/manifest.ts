@@ -154,6 +154,7 @@ export const manifestSchema = z.strictObject({
   files: z.record(z.string(), z.strictObject({ bytes: count, sha256: z.string() })),
 });
 
+/** What `manifest.json` holds: docs/bundle.md has its parts. */
 export type Manifest = z.infer<typeof manifestSchema>;
 export type Size = z.infer<typeof sizeSchema>;
 export type Resource = z.infer<typeof resource>;

@@ -32,7 +32,8 @@ const NO_LIMITS: Limits = {
 
 /**
  * What a session holds after its first run at the sizes (`{ b: 1, t: 256 }`).
- * Throws `LimitError` where no device could run it (32-bit indices), `InputError` for sizes that do not divide.
+ * @throws LimitError where no device could run it (32-bit indices)
+ * @throws InputError for sizes that do not divide
  */
 export function memoryNeed(
   manifest: Manifest,

@@ -18,6 +18,7 @@ import {
 } from './measure/timestamps.ts';
 import type { UnrolledDispatch } from './unroll.ts';
 
+/** How to take times. */
 export interface ProfileOptions {
   /** Of every measurement; 5 by default. One run to warm up goes before. */
   readonly repeats?: number;

@@ -35,6 +35,7 @@ export interface StoredTensor {
   readonly bytes: Uint8Array;
 }
 
+/** What a safetensors file holds, by name. */
 export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   readonly metadata: ReadonlyMap<string, string>;
@@ -51,7 +52,10 @@ const isObject = (value: Json | undefined): value is { [key: string]: Json } =>
 const isCount = (value: Json): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 
-/** Reads a whole file. Throws `WeightsError` that names the first fault. */
+/**
+ * Reads a whole file: its tensors by name, as views of its bytes.
+ * @throws WeightsError that names the first fault
+ */
 export function readSafetensors(file: Uint8Array): SafetensorsFile {
   const header = readHeader(file);
   const { __metadata__: metadata = {}, ...described } = header.json;
@@ -133,7 +137,10 @@ function checkLayout(entries: readonly Entry[], length: number): void {
   if (at < length) fail(`There are ${length - at} bytes after the last tensor.`);
 }
 
-/** A tensor's values as f32: F32 as it is, F16 and BF16 widened. Throws `WeightsError` for any other dtype. */
+/**
+ * A tensor's values as f32: F32 as it is, F16 and BF16 widened.
+ * @throws WeightsError for any other dtype
+ */
 export function tensorFloats(name: string, tensor: StoredTensor): Float32Array {
   const { dtype, bytes } = tensor;
   switch (dtype) {
@@ -150,6 +157,7 @@ export function tensorFloats(name: string, tensor: StoredTensor): Float32Array {
   }
 }
 
+/** A tensor of f32, row-major. */
 export interface FloatTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
@@ -157,7 +165,8 @@ export interface FloatTensor {
 
 /**
  * The file that holds the tensors as F32. Equal contents give equal bytes: names are in code-unit order, and the
- * header is padded with spaces to a multiple of 8. Throws `WeightsError` where a shape does not fit its data.
+ * header is padded with spaces to a multiple of 8.
+ * @throws WeightsError where a shape does not fit its data
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, FloatTensor>,

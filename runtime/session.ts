@@ -25,6 +25,7 @@ import { type Unrolled, unroll } from './unroll.ts';
 import { uploadWeights, type WeightBuffers, weightBytes } from './weight-buffers.ts';
 import { checkWeights, type Weights } from './weights.ts';
 
+/** The contents of a bundle that a session needs beside the manifest. */
 export interface SessionParts {
   /** WGSL by the manifest's file names. */
   readonly kernels: ReadonlyMap<string, string>;
@@ -32,6 +33,7 @@ export interface SessionParts {
   readonly weights: Weights;
 }
 
+/** What a session may take of the device. */
 export interface SessionOptions {
   /** Sizes to make room for at once, such as `{ b: 1, t: 256 }`; otherwise the first run makes room. */
   readonly capacity?: Readonly<Record<string, number>>;
@@ -44,8 +46,12 @@ export interface SessionOptions {
 }
 
 /**
- * Makes a session, or throws and leaves nothing behind: `LimitError`, `WeightsError`, `ManifestError`, `KernelError`,
- * `OutOfMemoryError`, `DeviceLostError`. The manifest comes from `parseManifest`.
+ * Makes a session, or throws and leaves nothing behind. The manifest comes from `parseManifest`.
+ * @throws LimitError where the device is too small for the model, or the weights are over the memory limit
+ * @throws WeightsError where the weights are not those that the manifest declares
+ * @throws ManifestError where the parts lack a kernel of the manifest
+ * @throws KernelError where a kernel does not compile: a fault of bform's
+ * @throws OutOfMemoryError, DeviceLostError as the device says
  */
 export async function openSession(
   device: GPUDevice,
@@ -91,7 +97,9 @@ interface Ready {
   readonly options: SessionOptions;
 }
 
+/** A model on a device, ready to run. Made by `openSession` or `loadModel`; holds memory of the device until it is disposed. */
 export class Session {
+  /** What the session runs. */
   readonly manifest: Manifest;
   readonly #ready: Ready;
   /** For the buffers that the arena has now. */
@@ -107,6 +115,7 @@ export class Session {
     this.#ready = ready;
   }
 
+  /** What the session holds on the device now: room for activations is made by the first run, or for `capacity`. */
   get memory(): SessionMemory {
     return sessionMemory(this.#ready.weights.bytes, this.#ready.arena.bytes);
   }
@@ -114,7 +123,10 @@ export class Session {
   /**
    * Runs the model once. Inputs are tensors by name, as nested arrays or as typed arrays with a shape; the sizes b, t, ...
    * are read off their shapes. Calls may overlap; they run in the order in which they came.
-   * Rejects with `InputError`, `LimitError`, `OutOfMemoryError`, `DeviceLostError`, `DisposedError`.
+   * @throws InputError where an input has a wrong name, type, shape or value
+   * @throws LimitError where these sizes need more than the device, 32-bit indices or the memory limit allow
+   * @throws OutOfMemoryError, DeviceLostError as the device says
+   * @throws DisposedError where the session was disposed before the run ended
    */
   run(inputs: Readonly<Record<string, RunInput>>): Promise<Record<string, TensorOutput>> {
     return this.#enqueue(() => this.#run(inputs));
@@ -122,7 +134,7 @@ export class Session {
 
   /**
    * Runs the model as `run` does, but one dispatch at a time: `visit` gets every buffer of activations that a dispatch
-   * has written, with the outputs at the end. Slow; for finding faults. Rejects as `run` does.
+   * has written, with the outputs at the end. Slow; for finding faults. Throws as `run` does.
    */
   trace(
     inputs: Readonly<Record<string, RunInput>>,
@@ -132,7 +144,7 @@ export class Session {
   }
 
   /**
-   * Runs the model as `run` does, some times, and says how long each dispatch takes (profile.ts). Rejects as `run` does.
+   * Runs the model as `run` does, some times, and says how long each dispatch takes (profile.ts). Throws as `run` does.
    */
   profile(
     inputs: Readonly<Record<string, RunInput>>,

@@ -15,6 +15,7 @@ export const withTurns = (symbols: SymbolValues, turns: readonly number[]): Symb
     ? symbols
     : new Map([...symbols, ...turns.map((turn, level) => [`{${level}}`, turn] as const)]);
 
+/** Sizes of run time by name: `b`, `t`. */
 export type SymbolValues = ReadonlyMap<string, number>;
 
 /** `4*b*t + 1`, for messages. */

@@ -4,6 +4,7 @@ import { WeightsError } from './errors.ts';
 import type { Initializer, Manifest } from './manifest.ts';
 import { type StoredTensor, tensorFloats } from './safetensors.ts';
 
+/** Values by path name, row-major. */
 export type Weights = ReadonlyMap<string, Float32Array>;
 
 export interface WeightPlace {
@@ -65,7 +66,10 @@ export function checkWeights(manifest: Manifest, weights: Weights): void {
   throwIfAny(manifest, problems);
 }
 
-/** The weights of a safetensors file, as f32. Throws one `WeightsError` that lists all differences from the manifest. */
+/**
+ * The weights of a safetensors file that the manifest declares, as f32 by path name.
+ * @throws WeightsError one, that lists all differences from the manifest
+ */
 export function matchWeights(
   manifest: Manifest,
   tensors: ReadonlyMap<string, StoredTensor>,

@@ -24,6 +24,7 @@ import { roundedSizes, sizeOfDim } from './size-of-dim.ts';
 
 const BYTES_PER_ELEMENT = 4;
 
+/** What the manifest of a bundle is made from. */
 export interface ScheduledModel {
   readonly graph: Graph;
   readonly schedule: Schedule;

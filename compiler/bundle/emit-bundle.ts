@@ -4,8 +4,10 @@ import { sha256 } from '../../runtime/digest.ts';
 import type { Manifest } from '../../runtime/manifest.ts';
 import { buildManifest, type ScheduledModel } from './build-manifest.ts';
 
+/** Contents by paths inside of the folder, with forward slashes; text is UTF-8. */
 export type BundleFiles = ReadonlyMap<string, string | Uint8Array>;
 
+/** What a bundle is made of beside what was compiled. */
 export interface BundleParts extends ScheduledModel {
   /** The model's doc comment. */
   readonly doc?: string | undefined;

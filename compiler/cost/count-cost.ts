@@ -35,6 +35,7 @@ export interface CostRow {
   readonly moved: bigint;
 }
 
+/** Parameters of a model, or of a part of it. */
 export interface ParamCounts {
   readonly total: bigint;
   readonly activated: bigint;
@@ -55,6 +56,7 @@ export interface ScheduleFacts {
  */
 export type CostMode = 'forward' | 'decode';
 
+/** What one run costs. Counts are exact; FLOPs are 2 a MAC, bytes those of `elementBytes` an element. */
 export interface CostReport {
   readonly model: string;
   readonly mode: CostMode;

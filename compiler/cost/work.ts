@@ -21,6 +21,7 @@ export interface WorkOf<Count> {
   readonly lookUpMacs: Count;
 }
 
+/** Counts at given sizes; exact at any magnitude. */
 export type Work = WorkOf<bigint>;
 export type SymbolicWork = WorkOf<Dim>;
 

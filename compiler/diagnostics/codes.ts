@@ -3,6 +3,7 @@
 // limits. A code, once published, keeps its meaning; messages may change. Holds no message templates:
 // the stage that finds a mistake words it. A wrong and a right example of each stand in examples/.
 
+/** What a code stands for. */
 export interface CodeEntry {
   /** A few words, as a heading. */
   readonly title: string;
@@ -10,6 +11,7 @@ export interface CodeEntry {
   readonly explanation: string;
 }
 
+/** Every code with its title and its meaning. A code keeps its meaning for ever. */
 export const CODES = {
   // BF1xxx: syntax and files
   BF1001: {
@@ -398,16 +400,19 @@ export const CODES = {
   },
 } as const satisfies Readonly<Record<string, CodeEntry>>;
 
+/** The code of a diagnostic, such as `BF3001`. */
 export type Code = keyof typeof CODES;
 
 export const isCode = (text: string): text is Code => Object.hasOwn(CODES, text);
 
+/** Codes with a common beginning. */
 export interface CodeGroup {
   /** What the codes of the group begin with. */
   readonly prefix: string;
   readonly title: string;
 }
 
+/** What codes are about, by what they begin with. */
 export const CODE_GROUPS: readonly CodeGroup[] = [
   { prefix: 'BF1', title: 'Syntax and files' },
   { prefix: 'BF2', title: 'Names, parameters, structure, budgets' },

@@ -3,6 +3,7 @@
 import type { Span } from '../source.ts';
 import type { Code } from './codes.ts';
 
+/** Where there is an error there is no result; with warnings there is. */
 export type Severity = 'error' | 'warning';
 
 /** A second place that belongs to the message: the other side of a conflict, where a name was bound. */
@@ -11,6 +12,7 @@ export interface Related {
   readonly message: string;
 }
 
+/** Something that the compiler has to say about a place in the source. */
 export interface Diagnostic {
   readonly code: Code;
   readonly severity: Severity;

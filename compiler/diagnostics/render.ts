@@ -15,6 +15,7 @@ import type { Diagnostic, Severity } from './diagnostic.ts';
 import { printable } from './printable.ts';
 import { excerpt } from './snippet.ts';
 
+/** How diagnostics are shown. */
 export interface RenderOptions {
   readonly color: boolean;
 }
@@ -64,6 +65,7 @@ function locate(span: Span): string {
   return `${printable(span.file.path)}:${line}:${column}`;
 }
 
+/** A place in a file. */
 export interface JsonPosition {
   /** From one. */
   readonly line: number;
@@ -73,12 +75,14 @@ export interface JsonPosition {
   readonly offset: number;
 }
 
+/** A part of a file. */
 export interface JsonPlace {
   readonly file: string;
   readonly start: JsonPosition;
   readonly end: JsonPosition;
 }
 
+/** A diagnostic as `--format json` prints it. */
 export interface JsonDiagnostic extends JsonPlace {
   readonly code: Code;
   readonly severity: Severity;

@@ -51,12 +51,14 @@ export interface GraphOutput {
 }
 
 /** A size that is bound at run time, with its limits. */
+/** A size of run time, with the values that it may have. */
 export interface SymbolSpec {
   readonly name: string;
   readonly min: number;
   readonly max?: number;
 }
 
+/** Core operations in the order in which they can run, with symbolic shapes: what costs, kernels and exports are read off. */
 export interface Graph {
   readonly name: string;
   readonly symbols: readonly SymbolSpec[];

@@ -6,6 +6,7 @@ import type { Node, NodeId, Op, TensorType } from '../ops/op.ts';
 import { type BatchContext, batchExperts } from './batch-experts.ts';
 import type { Graph } from './graph.ts';
 
+/** What becomes an output of the graph. */
 export interface LowerOptions {
   /** Whether losses and measured values are outputs too; without, only the model's result is. Default false. */
   readonly auxiliary?: boolean;

@@ -7,6 +7,7 @@ import { typeText } from '../ops/type-text.ts';
 import type { Dim } from '../shapes/dim.ts';
 import type { Graph, GraphInput, Initializer, SymbolSpec, WeightSpec } from './graph.ts';
 
+/** The graph as text, a line for each node; stable, for people and for tests. */
 export function printGraph(graph: Graph): string {
   return [
     `graph ${graph.name}`,

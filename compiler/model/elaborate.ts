@@ -19,6 +19,7 @@ import { declareInputs, readSettings, runPipeline, symbolsOf } from './pipeline.
 import { startRun, topEnv, untilStopped, withoutRepetition } from './run.ts';
 import type { BoundValue } from './value.ts';
 
+/** Which model of a file, with which arguments. */
 export interface ElaborateOptions {
   /** Which model of the file; may be left out where there is one. */
   readonly model?: string;

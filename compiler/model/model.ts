@@ -98,6 +98,7 @@ export interface ModelOutput {
   readonly type: TensorType;
 }
 
+/** Names resolved, parameters bound, shapes checked: the tree of layers in the order in which they run. */
 export interface Model {
   readonly name: string;
   readonly doc?: string;

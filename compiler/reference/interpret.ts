@@ -24,6 +24,7 @@ export interface Bindings {
   readonly weights: Readonly<Record<string, ArrayLike<number>>>;
 }
 
+/** The outputs of an evaluation, by name, and the operations that it did. */
 export interface Interpretation {
   readonly outputs: Readonly<Record<string, Tensor>>;
   readonly work: Work;

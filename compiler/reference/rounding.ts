@@ -2,6 +2,7 @@
 // unless it is given one; tests use it to learn how far float32 may stray from float64 (test/support/tolerance.ts).
 import type { BinaryFn, UnaryFn } from '../ops/op.ts';
 
+/** What makes each result less exact. */
 export interface Rounding {
   unary(fn: UnaryFn, x: number, exact: number): number;
   binary(fn: BinaryFn, a: number, b: number, exact: number): number;

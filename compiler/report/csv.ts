@@ -4,6 +4,7 @@ import { COLUMNS } from './columns.ts';
 import type { ModelReport } from './model-report.ts';
 import { rowsOf } from './rows.ts';
 
+/** Models below each other, a line for each layer; figures are whole numbers. Rows deeper than `depth` are added up in those above them. */
 export function reportCsv(reports: readonly ModelReport[], depth?: number): string {
   const lines = reports.flatMap((report) =>
     rowsOf(report, depth).map((row) => [

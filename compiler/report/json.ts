@@ -7,6 +7,7 @@ import { perToken } from './figures.ts';
 import type { MemoryClasses, ModelReport, ReportDevice } from './model-report.ts';
 import { rowsOf } from './rows.ts';
 
+/** A report as `--format json` prints it. Whole numbers are exact up to 2^53 and the nearest double beyond. */
 export interface ReportJson {
   readonly model: string;
   readonly hash: string;
@@ -103,6 +104,7 @@ export interface KernelJson {
   readonly predictedMs?: number;
 }
 
+/** The report as data. Rows deeper than `depth` are added up in those above them. */
 export function reportJson(report: ModelReport, depth?: number): ReportJson {
   const { cost, stored, hash, memory, device, times } = report;
   const { work, activations } = cost;

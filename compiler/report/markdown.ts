@@ -7,11 +7,13 @@ import { figuresOf } from './figures.ts';
 import type { ModelReport } from './model-report.ts';
 import { rowsOf, totalOf } from './rows.ts';
 
+/** How much is shown, and how exactly. */
 export interface MarkdownOptions {
   readonly depth?: number | undefined;
   readonly digits?: Digits;
 }
 
+/** Models one after the other, several of them in a table side by side first. */
 export function reportMarkdown(
   reports: readonly ModelReport[],
   { depth, digits = 'short' }: MarkdownOptions = {},

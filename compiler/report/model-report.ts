@@ -25,6 +25,7 @@ export interface ReportDevice {
   readonly roofline: Roofline;
 }
 
+/** All that a report shows of a model at given sizes; figures are exact. */
 export interface ModelReport {
   /** The model's own comment. */
   readonly doc: string | undefined;

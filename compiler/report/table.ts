@@ -8,6 +8,7 @@ import { figuresOf } from './figures.ts';
 import type { ModelReport } from './model-report.ts';
 import { rowsOf, totalOf } from './rows.ts';
 
+/** How much is shown, and how. */
 export interface TableOptions {
   /** How deep in the tree of layers rows go; all of it where absent. */
   readonly depth?: number | undefined;
@@ -16,6 +17,7 @@ export interface TableOptions {
   readonly strong?: (text: string) => string;
 }
 
+/** One model as plain text, columns aligned, conventions above. */
 export function reportTable(report: ModelReport, options: TableOptions = {}): string {
   const { cost, times } = report;
   const { depth, digits = 'short', strong = (text) => text } = options;

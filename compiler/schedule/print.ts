@@ -4,6 +4,7 @@ import type { Dim } from '../shapes/dim.ts';
 import { exprText } from './print-expr.ts';
 import type { Loop, Region, Schedule, ScheduledValue, ScheduleStep, Store } from './schedule.ts';
 
+/** The schedule as text: regions that become kernels, buffers with their lifetimes; stable. */
 export function printSchedule(schedule: Schedule): string {
   const lines = [
     ...schedule.packs.map(

@@ -24,6 +24,7 @@ import type { Placement } from './read.ts';
 import { type Region, type Schedule, type ScheduleStep, turnOf } from './schedule.ts';
 import { type Uses, usesIn } from './uses.ts';
 
+/** The devices to schedule for. */
 export interface ScheduleOptions {
   /** Storage buffers that one kernel may bind. Default 8, what every device has. */
   readonly maxStorageBuffers?: number;

@@ -273,6 +273,7 @@ export interface Pack {
   readonly elements: number;
 }
 
+/** What runs in which order and in which buffers, before any kernel is written. */
 export interface Schedule {
   readonly values: readonly ScheduledValue[];
   readonly slots: readonly Slot[];

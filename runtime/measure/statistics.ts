@@ -1,5 +1,6 @@
 // What repeats of a measurement come to: the median, with the least and the most of them.
 
+/** The median of some values, with the least and the most of them. */
 export interface Summary {
   readonly median: number;
   readonly least: number;
