@@ -5,6 +5,7 @@ import { alignedLines } from '../../compiler/report/aligned.ts';
 import { comparisonOf } from '../../compiler/report/comparison.ts';
 import { conventionJson, conventionText } from '../../compiler/report/convention.ts';
 import { reportCsv } from '../../compiler/report/csv.ts';
+import { formulasJson, formulasText } from '../../compiler/report/formulas.ts';
 import { reportJson } from '../../compiler/report/json.ts';
 import { reportMarkdown } from '../../compiler/report/markdown.ts';
 import type { ModelReport, ReportDevice } from '../../compiler/report/model-report.ts';
@@ -13,6 +14,7 @@ import { rooflineOf } from '../../runtime/device-profile.ts';
 import { resolveDevice } from '../device-profiles.ts';
 import type { Example } from '../examples.ts';
 import { UsageError } from '../exit.ts';
+import { costFormulas } from '../open-parameters.ts';
 import { argumentOf, auxiliaryOutputs, wholeNumber } from '../options.ts';
 import { reportModel } from '../report-model.ts';
 import { paint, say } from '../streams.ts';
@@ -29,6 +31,8 @@ interface Options {
   readonly device?: string;
   readonly depth?: number;
   readonly exact: boolean;
+  readonly symbolic: boolean;
+  readonly open: readonly string[];
   readonly set: Readonly<Record<string, string>>;
   readonly auxiliary: boolean;
   readonly convention: Convention;
@@ -57,6 +61,13 @@ export const command = () =>
       'predict times for it: `this` (after bform probe), a name of bform probe --list, a file',
     )
     .option('--depth <n>', 'fold layers deeper in the tree than this', wholeNumber(1))
+    .option('--symbolic', 'print costs as formulas in b and t', false)
+    .option(
+      '--open <names>',
+      'with --symbolic: parameters of the model to leave open, such as d,layers',
+      (text: string) => text.split(','),
+      [] as string[],
+    )
     .option('--exact', 'all digits in the table', false)
     .addOption(argumentOf('the model'))
     .addOption(auxiliaryOutputs())
@@ -88,13 +99,30 @@ async function reportCosts(places: readonly string[], options: Options): Promise
     );
   if (convention !== 'exact' && mode !== 'forward')
     throw new UsageError(`The convention ${convention} is one of forward runs.`);
+  if (options.symbolic || options.open.length > 0) return reportFormulas(places, options);
   const device = options.device === undefined ? undefined : await deviceOf(options);
   const reports: ModelReport[] = [];
   for (const place of places)
     reports.push(await reportModel(place, { ...options, mode, stored: options.dtype, device }));
-  const text = await written(reports, options);
-  if (options.output === undefined) say(text);
-  else writeFiles(new Map([[options.output, [Buffer.from(text)]]]));
+  give(await written(reports, options), options);
+}
+
+function reportFormulas(places: readonly string[], options: Options): void {
+  const { open, format, mode } = options;
+  if (mode !== 'forward' || (format !== 'table' && format !== 'json'))
+    throw new UsageError('Formulas are of a forward run, and written as a table or as JSON.');
+  const costs = places.map((place) => costFormulas(place, options, open));
+  give(
+    format === 'json'
+      ? jsonText(costs.map((cost) => formulasJson(cost, open)))
+      : costs.map((cost) => formulasText(cost, open, paint('stdout').bold)).join('\n'),
+    options,
+  );
+}
+
+function give(text: string, { output }: Options): void {
+  if (output === undefined) say(text);
+  else writeFiles(new Map([[output, [Buffer.from(text)]]]));
 }
 
 async function deviceOf({ device, dtype }: Options): Promise<ReportDevice> {

@@ -1,0 +1,95 @@
+// The cost of a model as formulas, for people and for programs.
+import type { SymbolicCost } from '../cost/symbolic-cost.ts';
+import { constant, type Dim, mul } from '../shapes/dim.ts';
+import { alignedLines } from './aligned.ts';
+
+export interface FormulasJson {
+  readonly model: string;
+  readonly openParameters: readonly string[];
+  /** Lengths between which the formulas hold. */
+  readonly range: { readonly from: number; readonly to: number };
+  readonly total: Readonly<Record<string, string>>;
+  readonly rows: readonly (Readonly<Record<string, string>> & {
+    readonly path: string;
+    readonly layer: string;
+  })[];
+}
+
+const flopsOf = (macs: Dim): Dim => mul(constant(2), macs);
+
+export function formulasJson(
+  { model, range, rows, total }: SymbolicCost,
+  openParameters: readonly string[],
+): FormulasJson {
+  return {
+    model,
+    openParameters,
+    range,
+    total: textsOf(total),
+    rows: rows.map(({ path, layer, formulas }) => ({ path, layer, ...textsOf(formulas) })),
+  };
+}
+
+function textsOf(formulas: SymbolicCost['total']): Record<string, string> {
+  const { params, activated, macs, macsFullSquare, elementwise, cachePerToken, written } = formulas;
+  return {
+    parameters: params.text,
+    activated: activated.text,
+    macs: macs.text,
+    flops: flopsOf(macs).text,
+    flopsFullSquare: flopsOf(macsFullSquare).text,
+    elementwise: elementwise.text,
+    cacheBytesPerToken: cachePerToken.text,
+    activationBytes: written.text,
+  };
+}
+
+export function formulasText(
+  cost: SymbolicCost,
+  openParameters: readonly string[],
+  strong: (text: string) => string = (text) => text,
+): string {
+  const { model, range, rows, total } = cost;
+  const figures: readonly (readonly [name: string, formula: Dim])[] = [
+    ['parameters', total.params],
+    ['activated', total.activated],
+    ['FLOPs', flopsOf(total.macs)],
+    ['FLOPs, full square', flopsOf(total.macsFullSquare)],
+    ['elementwise', total.elementwise],
+    ['KV cache bytes per token', total.cachePerToken],
+    ['activation bytes written', total.written],
+  ];
+  const widest = Math.max(...figures.map(([name]) => name.length));
+  const shown = rows.filter(({ formulas: { params, macs, elementwise } }) =>
+    [params, macs, elementwise].some(({ terms }) => terms.length > 0),
+  );
+  const cell = ({ terms, text }: Dim): string => (terms.length === 0 ? '-' : text);
+  return [
+    strong(`${model}: one forward run, in ${['b', 't', ...openParameters].join(', ')}`),
+    'b sequences of t tokens. 1 MAC = 2 FLOPs; attention counts the pairs that its mask keeps.',
+    `The formulas are exact for t from ${range.from} to ${range.to}.`,
+    ...(openParameters.length > 0
+      ? [
+          `In ${openParameters.join(', ')} they are interpolated exactly, and checked at one more value of each.`,
+        ]
+      : []),
+    '',
+    ...figures.map(([name, formula]) => `${name.padEnd(widest)}  ${cell(formula)}`),
+    '',
+    ...alignedLines(
+      {
+        titles: ['path', 'layer', 'parameters', 'FLOPs', 'elementwise'],
+        numeric: [false, false, false, false, false],
+        rows: shown.map(({ path, layer, formulas: { params, macs, elementwise } }) => [
+          path || '(model)',
+          layer,
+          cell(params),
+          cell(flopsOf(macs)),
+          cell(elementwise),
+        ]),
+      },
+      strong,
+    ),
+    '',
+  ].join('\n');
+}
