@@ -1,6 +1,13 @@
 // Costs as formulas, with parameters of the model left open: the model is made at a few values of each, and what it costs
 // there is interpolated (compiler/cost/open-sizes.ts).
-import { load, type Plan, plan } from '../compiler/compile.ts';
+import {
+  type Compilation,
+  type CompileOptions,
+  compile,
+  load,
+  type Plan,
+  plan,
+} from '../compiler/compile.ts';
 import { openCosts, VALUES_NEEDED } from '../compiler/cost/open-sizes.ts';
 import {
   FORMULA_KEYS,
@@ -29,6 +36,8 @@ export interface Maker {
   /** The whole-number parameters with their defaults, those that --set gives included. */
   readonly parameters: ReadonlyMap<string, number | undefined>;
   make(values: Values): Plan | undefined;
+  /** Kernels included. */
+  compile(values: Values): Compilation | undefined;
   /** With the mistakes shown. Throws `Reported`. */
   makeOrShow(values: Values): Plan;
 }
@@ -49,17 +58,17 @@ export function makerOf(
     const fallback = value?.kind === 'number' ? value.value : undefined;
     parameters.set(name.text, given === undefined ? fallback : Number(given));
   }
-  const planned = (values: Values) =>
-    plan(path, reader, {
-      args: { ...set, ...values },
-      auxiliary,
-      maxBindingBytes: Number.MAX_SAFE_INTEGER,
-      ...(model !== undefined && { model }),
-    });
+  const optionsAt = (values: Values): CompileOptions => ({
+    args: { ...set, ...values },
+    auxiliary,
+    maxBindingBytes: Number.MAX_SAFE_INTEGER,
+    ...(model !== undefined && { model }),
+  });
   return {
     parameters,
-    make: (values) => planned(values).result,
-    makeOrShow: (values) => resultOf(planned(values)),
+    make: (values) => plan(path, reader, optionsAt(values)).result,
+    compile: (values) => compile(path, reader, optionsAt(values)).result,
+    makeOrShow: (values) => resultOf(plan(path, reader, optionsAt(values))),
   };
 }
 

@@ -32,9 +32,16 @@ export interface ReportRequest extends CostOptions {
 }
 
 /** `place`: `model.bform` or `model.bform:tiny`. Throws `Reported`, `UsageError`, `UserError`. */
-export async function reportModel(place: string, request: ReportRequest): Promise<ModelReport> {
+export const reportModel = (place: string, request: ReportRequest): Promise<ModelReport> =>
+  reportOn(compileModel(place, request), place, request);
+
+/** Throws `UsageError` for sizes that the model does not take, `UserError` where it cannot be decoded. */
+export async function reportOn(
+  compilation: Compilation,
+  place: string,
+  request: Omit<ReportRequest, 'set' | 'auxiliary'>,
+): Promise<ModelReport> {
   const { stored = 'f32', mode, device } = request;
-  const compilation = compileModel(place, request);
   const sizes = sizesOf(compilation.graph, request);
   const costs =
     mode === 'forward'

@@ -1,6 +1,7 @@
 // bform report: what models cost, in total and by layer, without running them.
 import { Command, Option } from 'commander';
 import { CONVENTIONS, type Convention } from '../../compiler/cost/conventions.ts';
+import type { CostMode } from '../../compiler/cost/count-cost.ts';
 import { alignedLines } from '../../compiler/report/aligned.ts';
 import { comparisonOf } from '../../compiler/report/comparison.ts';
 import { conventionJson, conventionText } from '../../compiler/report/convention.ts';
@@ -9,14 +10,16 @@ import { formulasJson, formulasText } from '../../compiler/report/formulas.ts';
 import { reportJson } from '../../compiler/report/json.ts';
 import { reportMarkdown } from '../../compiler/report/markdown.ts';
 import type { ModelReport, ReportDevice } from '../../compiler/report/model-report.ts';
+import { byteText, compact, grouped } from '../../compiler/report/quantities.ts';
 import { reportTable } from '../../compiler/report/table.ts';
 import { rooflineOf } from '../../runtime/device-profile.ts';
 import { resolveDevice } from '../device-profiles.ts';
 import type { Example } from '../examples.ts';
 import { UsageError } from '../exit.ts';
 import { costFormulas } from '../open-parameters.ts';
-import { argumentOf, auxiliaryOutputs, wholeNumber } from '../options.ts';
+import { argumentOf, auxiliaryOutputs, byteCount, count, wholeNumber } from '../options.ts';
 import { reportModel } from '../report-model.ts';
+import { type Measures, type Solution, solve } from '../solve.ts';
 import { paint, say } from '../streams.ts';
 import { writeFiles } from '../write-files.ts';
 
@@ -33,6 +36,10 @@ interface Options {
   readonly exact: boolean;
   readonly symbolic: boolean;
   readonly open: readonly string[];
+  readonly solve?: string;
+  readonly maxMemory?: number;
+  readonly maxFlops?: number;
+  readonly maxParams?: number;
   readonly set: Readonly<Record<string, string>>;
   readonly auxiliary: boolean;
   readonly convention: Convention;
@@ -68,6 +75,13 @@ export const command = () =>
       (text: string) => text.split(','),
       [] as string[],
     )
+    .option(
+      '--solve <unknown>',
+      'the largest seq, batch or parameter of the model within the limits of --max-...',
+    )
+    .option('--max-memory <bytes>', 'with --solve: such as 4GiB', byteCount)
+    .option('--max-flops <count>', 'with --solve: of the run, such as 2G', count)
+    .option('--max-params <count>', 'with --solve: such as 100M', count)
     .option('--exact', 'all digits in the table', false)
     .addOption(argumentOf('the model'))
     .addOption(auxiliaryOutputs())
@@ -100,6 +114,7 @@ async function reportCosts(places: readonly string[], options: Options): Promise
   if (convention !== 'exact' && mode !== 'forward')
     throw new UsageError(`The convention ${convention} is one of forward runs.`);
   if (options.symbolic || options.open.length > 0) return reportFormulas(places, options);
+  if (options.solve !== undefined) return reportSolution(places, options.solve, mode, options);
   const device = options.device === undefined ? undefined : await deviceOf(options);
   const reports: ModelReport[] = [];
   for (const place of places)
@@ -118,6 +133,42 @@ function reportFormulas(places: readonly string[], options: Options): void {
       : costs.map((cost) => formulasText(cost, open, paint('stdout').bold)).join('\n'),
     options,
   );
+}
+
+async function reportSolution(
+  places: readonly string[],
+  unknown: string,
+  mode: CostMode,
+  options: Options,
+): Promise<void> {
+  const { maxMemory: memory, maxFlops: flops, maxParams: params, format } = options;
+  if (memory === undefined && flops === undefined && params === undefined)
+    throw new UsageError('--solve needs a limit: --max-memory, --max-flops or --max-params.');
+  const limits = {
+    ...(memory !== undefined && { memory }),
+    ...(flops !== undefined && { flops }),
+    ...(params !== undefined && { params }),
+  };
+  const solutions: Solution[] = [];
+  for (const place of places)
+    solutions.push(
+      await solve(
+        place,
+        { ...options, mode, stored: options.dtype, device: undefined },
+        unknown,
+        limits,
+      ),
+    );
+  give(format === 'json' ? jsonText(solutions) : solutions.map(solutionText).join('\n'), options);
+}
+
+function solutionText({ model, unknown, value, at, next }: Solution): string {
+  const line = ({ memory, flops, params }: Measures): string =>
+    `${byteText(memory)} of memory, ${compact(flops)} FLOPs, ${compact(params)} parameters`;
+  const lines = [`${model}: ${unknown} = ${grouped(value)}`, `  ${line(at)}`];
+  if (next) lines.push(`  ${unknown} = ${grouped(next.value)} would take ${line(next.at)}`);
+  else lines.push('  The model takes no more.');
+  return `${lines.join('\n')}\n`;
 }
 
 function give(text: string, { output }: Options): void {

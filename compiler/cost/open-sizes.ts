@@ -59,7 +59,8 @@ export function closedCounts(
     const holds = (length: number): boolean =>
       equal(substitute(polynomial, new Map([[LENGTH, constant(length)]])), constant(value(length)));
     const around = rangeAround(start, range, holds);
-    if (around.to - around.from < 2) return undefined;
+    // Three points are on some polynomial always.
+    if (around.to - around.from < Math.min(3, range.to - range.from)) return undefined;
     range = { from: Math.max(range.from, around.from), to: Math.min(range.to, around.to) };
     counts.set(atom, polynomial);
   }
