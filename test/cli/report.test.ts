@@ -172,7 +172,7 @@ model open { vocab: 16  context: 8  embed(8) -> attention(heads: 2, mask: bidire
       '--max-memory',
       '1KiB',
     );
-    await mistake(2, /no parameter layers/, 'report', MODEL, '--symbolic', '--open', 'layers');
+    await mistake(2, /no parameter depth/, 'report', MODEL, '--symbolic', '--open', 'depth');
   });
 });
 
