@@ -8,8 +8,10 @@ import { packageRoot } from './package-root.ts';
 const MAX_BYTES = 2 * 1024 * 1024;
 
 export interface Entry {
-  /** Relative to the reader's root, with forward slashes. */
+  /** Relative to the root, with forward slashes. */
   readonly path: string;
+  /** The folder that the reader reads below. */
+  readonly root: string;
   readonly reader: SourceReader;
 }
 
@@ -22,7 +24,7 @@ export function openEntry(file: string): Entry {
   const inside = !relative(process.cwd(), full).startsWith('..');
   const root = inside ? process.cwd() : dirname(full);
   const path = inside ? relative(root, full).split(sep).join('/') : basename(full);
-  return { path, reader: sourceReader(root) };
+  return { path, root, reader: sourceReader(root) };
 }
 
 /** A reader of the files below a folder. */
