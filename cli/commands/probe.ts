@@ -1,6 +1,7 @@
 // bform probe: how fast this adapter is, measured and kept for reports and profiles; and which devices are known.
 import { Command } from 'commander';
 import { ridgePoint } from '../../compiler/cost/roofline.ts';
+import { alignedLines } from '../../compiler/report/aligned.ts';
 import { duration, threeDigits, withPrefix } from '../../compiler/report/quantities.ts';
 import { openDevice } from '../../runtime/device-node.ts';
 import {
@@ -22,7 +23,7 @@ import { UsageError } from '../exit.ts';
 import { wholeNumber } from '../options.ts';
 import { withProgress } from '../progress.ts';
 import { give } from '../result.ts';
-import { talk } from '../streams.ts';
+import { paint, talk } from '../streams.ts';
 import { checkFileTarget, writeFiles } from '../write-files.ts';
 
 interface Options {
@@ -68,11 +69,24 @@ async function probe({ repeats, output }: Options): Promise<void> {
   if (output !== undefined) await writeFiles(new Map([[output, [profileBytes(profile)]]]));
   give(profile, () => profileText(profile));
   talk(`Kept for --device this: ${file}`);
+  if (isUnsteady(profile))
+    talk(
+      'note: the repeats differ by more than half: something else runs here. Better measured again.',
+    );
 }
 
+/** Whether one repeat had much more of the device than another. */
+const isUnsteady = ({ spread }: MeasuredProfile): boolean =>
+  [spread.flops, spread.bytesPerSecond].some(({ least, most }) => most > UNSTEADY * least);
+
+const UNSTEADY = 1.5;
+
+const FIGURES = [false, true, true, true, false];
+
 function profileText(profile: MeasuredProfile): string {
+  const { bold } = paint('stdout');
   const { name, class: kind, adapter, timing, spread, by } = profile;
-  const rows: string[][] = [['', 'median', 'least', 'most', '']];
+  const rows: string[][] = [];
   const add = (what: string, median: number, { least, most }: Spread, text: Text, how = '') =>
     rows.push([what, text(median), text(least), text(most), how]);
   const flops: Text = (value) => withPrefix(value, 'FLOP/s');
@@ -87,7 +101,10 @@ function profileText(profile: MeasuredProfile): string {
     `${name}${kind ? `, ${kind}` : ''}: medians of ${spread.repeats}, passes timed by ${timing}`,
     adapter.description,
     '',
-    ...aligned(rows),
+    ...alignedLines(
+      { titles: ['', 'median', 'least', 'most', 'by'], numeric: FIGURES, rows },
+      bold,
+    ),
     '',
     `${threeDigits(ridgePoint(rooflineOf(profile)))} FLOPs in f32 take as long as moving one byte.`,
   ].join('\n');
@@ -116,20 +133,7 @@ function listText(profiles: readonly DeviceProfile[]): string {
       known ? profile.date.slice(0, 10) : '',
     ];
   });
-  const heads = ['device', 'kind', 'f32', 'f16', 'bytes', 'dispatch', 'submit', 'date'];
-  return aligned([heads, ...rows]).join('\n');
-}
-
-/** The first column and the last to the left; figures to the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const isText = (column: number) => column === 0 || column === widths.length - 1;
-  return rows.map((row) =>
-    row
-      .map((cell, column) =>
-        isText(column) ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
-      )
-      .join('  ')
-      .trimEnd(),
-  );
+  const titles = ['device', 'kind', 'f32', 'f16', 'bytes', 'dispatch', 'submit', 'date'];
+  const numeric = titles.map((_, at) => at > 1);
+  return alignedLines({ titles, numeric, rows }, paint('stdout').bold).join('\n');
 }

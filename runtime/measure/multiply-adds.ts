@@ -15,13 +15,17 @@ interface Chains {
   readonly form: 'fma' | 'mul add';
 }
 
-const CANDIDATES: readonly Chains[] = [
-  { width: 1, chains: 8, unroll: 8, form: 'fma' },
-  { width: 1, chains: 12, unroll: 4, form: 'fma' },
-  { width: 2, chains: 8, unroll: 4, form: 'fma' },
-  { width: 4, chains: 4, unroll: 4, form: 'fma' },
-  { width: 4, chains: 8, unroll: 2, form: 'fma' },
-];
+const SHAPES = [
+  { width: 1, chains: 8, unroll: 8 },
+  { width: 1, chains: 12, unroll: 4 },
+  { width: 2, chains: 8, unroll: 4 },
+  { width: 4, chains: 4, unroll: 4 },
+  { width: 4, chains: 8, unroll: 2 },
+] as const;
+const FORMS = ['fma', 'mul add'] as const;
+const CANDIDATES: readonly Chains[] = FORMS.flatMap((form) =>
+  SHAPES.map((shape) => ({ ...shape, form })),
+);
 
 const WORKGROUP = 64;
 const WORKGROUPS = 2048;
@@ -39,7 +43,7 @@ export interface Rate {
 }
 
 /** Calls of `onStep` in a measurement. */
-export const MULTIPLY_ADD_STEPS = CANDIDATES.length + 2;
+export const MULTIPLY_ADD_STEPS = CANDIDATES.length + 1;
 
 /** Throws what the timer throws. */
 export async function measureMultiplyAdds(
@@ -87,13 +91,11 @@ export async function measureMultiplyAdds(
 
   try {
     let best: { kernel: Chains; rate: number } | undefined;
-    const attempt = async (kernel: Chains) => {
+    for (const kernel of CANDIDATES) {
       const rate = Math.max(...(await rates(kernel, TRIALS)));
       if (!best || rate > best.rate) best = { kernel, rate };
       onStep();
-    };
-    for (const kernel of CANDIDATES) await attempt(kernel);
-    await attempt({ ...best!.kernel, form: 'mul add' });
+    }
     const samples = await rates(best!.kernel, repeats);
     onStep();
     return { samples, kernel: nameOf(dtype, best!.kernel) };
