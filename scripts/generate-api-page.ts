@@ -19,6 +19,43 @@ import { compile } from '../compiler/compile.ts';
 const root = new URL('../', import.meta.url);
 const EXAMPLE = 'examples/hello/model.bform';
 
+const COMPILER_EXAMPLE = `import { readdirSync, readFileSync } from 'node:fs';
+import { check, cost, plan, type SourceReader } from 'bform';
+
+const library = new URL('./stdlib/', import.meta.resolve('bform/package.json'));
+const textOf = (path: string | URL) => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+};
+const reader: SourceReader = {
+  read: textOf,
+  readStd: (path) => textOf(new URL(path, library)),
+  listStd: () => readdirSync(library).filter((name) => name.endsWith('.bform')),
+};
+
+const { diagnostics } = check('examples/own-layer/wrong.bform', reader);
+console.log(diagnostics.map(({ code }) => code).join(', ')); // BF2025, BF2011
+
+const { result } = plan('examples/hello/model.bform', reader);
+if (result) console.log(cost(result, { b: 1, t: 256 }).params.total); // 820352n
+`;
+
+const RUNTIME_EXAMPLE = `import { BformError, loadModel } from 'bform/runtime';
+
+const session = await loadModel('my-bundle', { seed: 1, capacity: { b: 2, t: 64 } });
+const { logits } = await session.run({ tokens: [[72, 105], [79, 104]] });
+console.log(logits.shape); // [2, 2, 256]
+try {
+  await session.run({ tokens: [[256]] });
+} catch (error) {
+  if (error instanceof BformError) console.log(error.code); // BF9003
+}
+session.dispose();
+`;
+
 /** An exported name with what it says of itself. */
 export interface ApiEntry {
   readonly name: string;
@@ -152,16 +189,25 @@ milliseconds unless a name says otherwise.
 Text in, text out: files come in through a \`SourceReader\`, a mistake in them is a \`Diagnostic\` and no exception. The functions throw \`InternalError\`, and only where
 the fault is bform's. [architecture.md](architecture.md) says what the stages give.
 
+\`\`\`ts
+${COMPILER_EXAMPLE}\`\`\`
+
 ${section('compiler/index.ts')}
 ## bform/runtime
 Everything that can fail throws, or rejects with, a \`BformError\` of one of the classes below; its \`problems\` list what is wrong, one by one. A browser gets the same, without
 what needs files or opens a device (\`loadBundle\`, \`loadModel\`, \`openDevice\`).
 
+\`\`\`sh
+npx bform compile examples/hello/model.bform -o my-bundle
+\`\`\`
+\`\`\`ts
+${RUNTIME_EXAMPLE}\`\`\`
+
 ${section('runtime/index.ts')}
 ## A bundle's module
 \`index.d.ts\` of [${EXAMPLE}](../${EXAMPLE}), compiled: inputs and outputs are those of the model, the rest is the same for all. More: [bundle.md](bundle.md).
 
-\`\`\`ts
+\`\`\`ts signature
 ${await bundleModule()}\`\`\`
 `;
 }
@@ -195,7 +241,7 @@ function entryText(entry: ApiEntry): string {
     return `- throws ${shown}${when ? ` ${when.replace(/\s+/g, ' ')}` : ''}\n`;
   });
   return `### ${title(entry)}
-\`\`\`ts
+\`\`\`ts signature
 ${signature}
 \`\`\`
 ${[doc, errors.join('')].filter(Boolean).join('\n\n').trimEnd()}

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { analyze, check } from '../../compiler/compile.ts';
 import { renderDiagnostics } from '../../compiler/diagnostics/render.ts';
 import { format } from '../../grammar/format/format.ts';
+import { pageBlocks } from '../support/page-blocks.ts';
 import { sources } from '../support/sources.ts';
-import { codeBlocks } from './code-blocks.ts';
 
 const root = new URL('../../', import.meta.url);
 /** Made from examples that a test of their own compiles: test/diagnostics/examples.test.ts. */
@@ -18,7 +18,8 @@ const pages = [
 ].filter((path) => path.endsWith('.md'));
 
 for (const path of pages.filter((page) => !GENERATED.includes(page))) {
-  const blocks = codeBlocks(readFileSync(new URL(path, root), 'utf8'));
+  const page = readFileSync(new URL(path, root), 'utf8');
+  const blocks = pageBlocks(page).filter(({ kind }) => kind === 'bform');
   if (blocks.length === 0) continue;
   describe(path, () => {
     const files: Record<string, string> = {};

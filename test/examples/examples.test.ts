@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../stdlib/evaluate.ts';
-import { withRealOutput } from './documented-commands.ts';
+import { withRealOutput } from '../support/documented-commands.ts';
 
 const root = new URL('../../', import.meta.url);
 const examples = readdirSync(new URL('examples/', root)).filter((name) => name !== 'text');
