@@ -74,7 +74,8 @@ function layerNames(
   return names;
 }
 
-function together(a: ReportRow, b: ReportRow): ReportRow {
+/** Two rows as one. */
+export function together(a: ReportRow, b: ReportRow): ReportRow {
   return {
     ...a,
     // The layer's own row tells its shape, whichever came first.

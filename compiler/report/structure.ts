@@ -76,6 +76,7 @@ function argText(value: BoundArgument): string {
     case 'size':
       return value.text;
     case 'number':
+      return String(Number(value.value.toPrecision(6)));
     case 'bool':
       return String(value.value);
     case 'member':
