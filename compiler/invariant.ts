@@ -12,6 +12,7 @@ export type Stage =
   | 'schedule'
   | 'wgsl'
   | 'bundle'
+  | 'report'
   | 'export'
   | 'shapes'
   | 'docs';

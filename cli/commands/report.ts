@@ -196,8 +196,10 @@ async function written(reports: readonly ModelReport[], options: Options): Promi
       return reportCsv(reports, depth);
     case 'markdown':
       return reportMarkdown(reports, { depth, digits });
-    case 'html':
-      throw new Error('no html yet');
+    case 'html': {
+      const { htmlReport } = await import('../../compiler/report/html/html-report.ts');
+      return htmlReport(reports);
+    }
   }
 }
 

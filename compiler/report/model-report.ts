@@ -46,6 +46,8 @@ export interface ModelReport {
   readonly structure: readonly Part[];
   /** How values flow through the parts of the model itself. */
   readonly flow: Flow;
+  /** Figures with their sizes left open, where they were asked for: `2*b*t*d^2` by the row's path and the column's id. */
+  readonly formulas?: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** The model's file first, then the others that it uses. */
   readonly sources: readonly SourceFile[];
 }
