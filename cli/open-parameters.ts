@@ -4,6 +4,7 @@ import {
   type Compilation,
   type CompileOptions,
   compile,
+  formulas,
   load,
   type Plan,
   plan,
@@ -13,11 +14,9 @@ import {
   FORMULA_KEYS,
   type Formulas,
   type SymbolicCost,
-  symbolicCost,
   totalOf,
 } from '../compiler/cost/symbolic-cost.ts';
 import { suggest } from '../compiler/diagnostics/suggest.ts';
-import { bytesWritten } from '../compiler/schedule/memory-use.ts';
 import type { Dim } from '../compiler/shapes/dim.ts';
 import { resultOf } from './diagnostics.ts';
 import { UsageError, UserError } from './exit.ts';
@@ -29,7 +28,6 @@ type Request = Pick<ReportRequest, 'batch' | 'seq' | 'set' | 'auxiliary'>;
 type Values = Readonly<Record<string, number>>;
 
 const MOST_OPEN = 3;
-const ELEMENT_BYTES = 4;
 
 /** A model at values of its parameters; `undefined` where they do not fit together. */
 export interface Maker {
@@ -133,7 +131,7 @@ const valuesText = (values: Values): string =>
     .join(', ');
 
 function symbolic({ graph, schedule }: Plan, request: Request): SymbolicCost {
-  const cost = symbolicCost(graph, sizesOf(graph, request), bytesWritten(schedule), ELEMENT_BYTES);
+  const cost = formulas({ graph, schedule }, sizesOf(graph, request));
   if (cost) return cost;
   throw new UserError(
     'Some attention has a mask whose pairs are no polynomial in t: there are no formulas for it.',

@@ -13,6 +13,7 @@ import { type CostReport, countCost } from './cost/count-cost.ts';
 import { type DecodeCost, decodeCost, runSizes } from './cost/decode-cost.ts';
 import type { Sizes } from './cost/opaque-counts.ts';
 import { predictTimes } from './cost/predict-times.ts';
+import { type SymbolicCost, symbolicCost } from './cost/symbolic-cost.ts';
 import type { Diagnostic, Report } from './diagnostics/diagnostic.ts';
 import { canonicalForm } from './graph/canonical.ts';
 import type { Graph } from './graph/graph.ts';
@@ -26,7 +27,7 @@ import { flowOf } from './report/flow.ts';
 import type { MemoryClasses, ModelReport, ReportDevice } from './report/model-report.ts';
 import { filesOf, structureOf } from './report/structure.ts';
 import { memoryTimeline } from './schedule/memory-timeline.ts';
-import { memoryUse } from './schedule/memory-use.ts';
+import { bytesWritten, memoryUse } from './schedule/memory-use.ts';
 import type { BytesOf } from './schedule/plan-slots.ts';
 import type { Schedule } from './schedule/schedule.ts';
 import { type ScheduleOptions, schedule } from './schedule/schedule-graph.ts';
@@ -152,9 +153,19 @@ export interface DescribeOptions extends CostOptions {
   readonly memory?: MemoryClasses | undefined;
 }
 
+/** The costs of a forward run as formulas in its sizes, which hold around those given. */
+export function formulas(
+  { graph, schedule }: Pick<Plan, 'graph' | 'schedule'>,
+  sizes: Sizes,
+  { stored = 'f32' }: CostOptions = {},
+): SymbolicCost | undefined {
+  const bytesOf = storedBytes(stored);
+  return symbolicCost(graph, sizes, bytesWritten(schedule, bytesOf), bytesOf('f32'));
+}
+
 /** Everything that a report of a plan shows, around what it costs. */
 export function describe(
-  { model, schedule }: Plan,
+  { model, graph, schedule }: Plan,
   costs: CostReport,
   { place, device, memory, stored = 'f32' }: DescribeOptions,
 ): ModelReport {
@@ -168,6 +179,7 @@ export function describe(
     memory,
     device,
     times: device && predictTimes(costs, device.roofline),
+    formulas: formulas({ graph, schedule }, costs.symbols, { stored }),
     timeline: memoryTimeline(schedule, runSizes(costs), storedBytes(stored)),
     structure,
     flow: flowOf(model.body),

@@ -13,6 +13,7 @@ export {
   cost,
   costOfDecoding,
   describe,
+  formulas,
   load,
   modelHash,
   type Outcome,

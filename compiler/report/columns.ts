@@ -29,7 +29,8 @@ export interface Column {
   readonly says: string;
   /** The part of the table that it stands in. */
   readonly part: 'row' | 'work' | 'memory';
-  readonly needs?: 'device' | 'schedule';
+  /** Left out where it is missing; `lengths`: a run of more than one token. */
+  readonly needs?: 'device' | 'schedule' | 'lengths';
   readonly of: (row: ReportRow, report: CostReport) => Cell;
 }
 
@@ -111,6 +112,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: 'flops_quadratic',
+    needs: 'lengths',
     title: 'quadratic',
     says: 'FLOPs that grow with the square of the length: attention to everything before, not to a window.',
     part: 'work',
@@ -125,6 +127,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: 'flops_full_square',
+    needs: 'lengths',
     title: 'full square',
     says: 'FLOPs if every query attended to every key.',
     part: 'work',
@@ -199,5 +202,11 @@ export const COLUMNS: readonly Column[] = [
 /** The columns that a report has figures for. */
 export const columnsFor = (report: CostReport, times: PredictedTimes | undefined): Column[] =>
   COLUMNS.filter(
-    ({ needs }) => !(needs === 'device' && !times) && !(needs && report.kernels.length === 0),
+    ({ needs }) =>
+      needs === undefined ||
+      {
+        device: times !== undefined,
+        schedule: report.kernels.length > 0,
+        lengths: report.mode === 'forward',
+      }[needs],
   );

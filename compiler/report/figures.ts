@@ -22,8 +22,12 @@ export function figuresOf({ cost, memory, times }: ModelReport): Figure[] {
     count('activated without embeddings', params.activated - embeddings.activated),
     count('FLOPs', flops),
     count('FLOPs per token', perToken(flops, cost.tokens)),
-    count('FLOPs, quadratic', 2n * cost.quadraticMacs),
-    count('FLOPs, full square', 2n * work.macsFullSquare),
+    ...(cost.mode === 'forward'
+      ? [
+          count('FLOPs, quadratic', 2n * cost.quadraticMacs),
+          count('FLOPs, full square', 2n * work.macsFullSquare),
+        ]
+      : []),
     count('elementwise', work.elementwise),
     bytes('weights', params.total * cost.elementBytes),
     bytes('peak activations', activations.peak),

@@ -2,6 +2,7 @@
 import type { CostReport } from '../cost/count-cost.ts';
 import type { PredictedTimes } from '../cost/predict-times.ts';
 import type { Roofline } from '../cost/roofline.ts';
+import type { SymbolicCost } from '../cost/symbolic-cost.ts';
 import type { MemoryAt } from '../schedule/memory-timeline.ts';
 import type { SourceFile } from '../source.ts';
 import type { Flow } from './flow.ts';
@@ -41,6 +42,8 @@ export interface ModelReport {
   readonly device: ReportDevice | undefined;
   /** Where there is a device. */
   readonly times: PredictedTimes | undefined;
+  /** The costs as formulas in `b` and `t`; absent where some mask keeps a number of pairs that is no polynomial. */
+  readonly formulas: SymbolicCost | undefined;
   /** Bytes of activations in use while each kernel runs, in the order of `cost.kernels`. */
   readonly timeline: readonly MemoryAt[];
   readonly structure: readonly Part[];

@@ -18,8 +18,7 @@ export function rowsOf(
     const row = withShare(cost, report, times?.layers.get(cost.path));
     const path = upTo(row.path, depth);
     const known = folded.get(path);
-    const head =
-      path === row.path ? row : { ...row, path, operation: undefined, output: undefined };
+    const head = path === row.path ? row : { ...row, path, output: undefined };
     folded.set(path, known ? together(known, row) : head);
   }
   return [...folded].map(([path, row]) => ({ ...row, layer: names.get(path) ?? row.layer }));
@@ -80,7 +79,7 @@ export function together(a: ReportRow, b: ReportRow): ReportRow {
     ...a,
     // The layer's own row tells its shape, whichever came first.
     output: a.path === b.path ? b.output : a.output,
-    operation: a.operation === b.operation ? a.operation : undefined,
+    operation: a.work.macs >= b.work.macs ? (a.operation ?? b.operation) : b.operation,
     count: a.count === b.count ? a.count : undefined,
     params: a.params + b.params,
     activated: a.activated + b.activated,

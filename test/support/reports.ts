@@ -11,6 +11,7 @@ export const bareReport = (cost: CostReport): ModelReport => ({
   memory: undefined,
   device: undefined,
   times: undefined,
+  formulas: undefined,
   timeline: [],
   structure: [],
   flow: { kind: 'series', items: [] },
