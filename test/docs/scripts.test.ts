@@ -81,7 +81,7 @@ const withScripts = pages.filter(
 
 it('there are some to run', () => {
   expect(withScripts).toEqual(
-    expect.arrayContaining(['README.md', 'docs/api.md', 'docs/bundle.md']),
+    expect.arrayContaining(['README.md', 'docs/api.md', 'docs/bundle.md', 'docs/tutorial.md']),
   );
 });
 
