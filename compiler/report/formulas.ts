@@ -1,6 +1,6 @@
 // The cost of a model as formulas, for people and for programs.
-import type { SymbolicCost } from '../cost/symbolic-cost.ts';
-import { constant, type Dim, mul } from '../shapes/dim.ts';
+import type { Formulas, SymbolicCost } from '../cost/symbolic-cost.ts';
+import { atomsOf, constant, type Dim, mul } from '../shapes/dim.ts';
 import { alignedLines } from './aligned.ts';
 
 export interface FormulasJson {
@@ -29,6 +29,25 @@ export function formulasJson(
     rows: rows.map(({ path, layer, formulas }) => ({ path, layer, ...textsOf(formulas) })),
   };
 }
+
+/** The formula of a row's figure, by the id of its column; `undefined` for those that have none, or no size in it. */
+export function formulaOf(
+  { rows }: SymbolicCost,
+  path: string,
+  column: string,
+): string | undefined {
+  const formulas = rows.find((row) => row.path === path)?.formulas;
+  const formula = formulas && byColumn(formulas)[column];
+  return formula && atomsOf(formula).length > 0 ? formula.text : undefined;
+}
+
+const byColumn = (formulas: Formulas): Readonly<Record<string, Dim>> => ({
+  macs: formulas.macs,
+  flops: flopsOf(formulas.macs),
+  flops_full_square: flopsOf(formulas.macsFullSquare),
+  elementwise: formulas.elementwise,
+  activation_bytes: formulas.written,
+});
 
 function textsOf(formulas: SymbolicCost['total']): Record<string, string> {
   const { params, activated, macs, macsFullSquare, elementwise, cachePerToken, written } = formulas;

@@ -42,15 +42,13 @@ export interface ModelReport {
   readonly device: ReportDevice | undefined;
   /** Where there is a device. */
   readonly times: PredictedTimes | undefined;
-  /** The costs as formulas in `b` and `t`; absent where some mask keeps a number of pairs that is no polynomial. */
+  /** A forward run's costs in `b` and `t`; absent where some mask keeps a number of pairs that is no polynomial. */
   readonly formulas: SymbolicCost | undefined;
   /** Bytes of activations in use while each kernel runs, in the order of `cost.kernels`. */
   readonly timeline: readonly MemoryAt[];
   readonly structure: readonly Part[];
   /** How values flow through the parts of the model itself. */
   readonly flow: Flow;
-  /** Figures with their sizes left open, where they were asked for: `2*b*t*d^2` by the row's path and the column's id. */
-  readonly formulas?: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** The model's file first, then the others that it uses. */
   readonly sources: readonly SourceFile[];
 }

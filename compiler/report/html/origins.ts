@@ -1,5 +1,6 @@
 // How a figure of one row comes about, in its own numbers: what stands on each cell of the table.
 import { flopsOf } from '../../cost/conventions.ts';
+import { formulaOf } from '../formulas.ts';
 import type { LayerNode } from '../layer-tree.ts';
 import type { ModelReport } from '../model-report.ts';
 import { grouped, percent } from '../quantities.ts';
@@ -13,7 +14,8 @@ export function originOf(
   const { cost, formulas } = report;
   const { work, moved, params, count } = row;
   const flops = flopsOf(work, 'exact');
-  const formula = isLeaf ? formulas?.get(path)?.[column] : undefined;
+  const isForward = formulas && isLeaf && cost.mode === 'forward';
+  const formula = isForward ? formulaOf(formulas, path, column) : undefined;
   const turns = count !== undefined && count > 1 ? `, of ${grouped(count)} turns together` : '';
   const worked = ((): string | undefined => {
     switch (column) {
