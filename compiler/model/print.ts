@@ -98,25 +98,33 @@ function printWeight(
 const relative = (path: string, above: string): string =>
   above !== '' && path.startsWith(`${above}.`) ? path.slice(above.length + 1) : path;
 
+type NumberText = (value: number) => string;
+
 /** `ffn(hidden: 512, act: gelu)`. */
-export function layerText({ name, args }: LayerRef): string {
-  if (args.length === 0) return name;
-  return `${name}(${args.map(([param, value]) => `${param}: ${argumentText(value)}`).join(', ')})`;
+export function layerText(layer: LayerRef, numberText: NumberText = String): string {
+  return layer.args.length === 0
+    ? layer.name
+    : `${layer.name}(${argumentsText(layer, numberText)})`;
 }
 
-function argumentText(value: BoundArgument): string {
+/** `hidden: 512, act: gelu`. */
+export const argumentsText = ({ args }: LayerRef, numberText: NumberText = String): string =>
+  args.map(([param, value]) => `${param}: ${argumentText(value, numberText)}`).join(', ');
+
+function argumentText(value: BoundArgument, numberText: NumberText): string {
   switch (value.kind) {
     case 'size':
       return value.text;
     case 'number':
+      return numberText(value.value);
     case 'bool':
       return String(value.value);
     case 'member':
       return value.name;
     case 'layer':
-      return layerText(value.layer);
+      return layerText(value.layer, numberText);
     case 'layers':
-      return `[${value.layers.map(layerText).join(', ')}]`;
+      return `[${value.layers.map((layer) => layerText(layer, numberText)).join(', ')}]`;
     default:
       return unreachable(value, 'elaborate');
   }

@@ -1,5 +1,6 @@
 // The layers of a model as a tree, in the order in which they run: what a diagram of its permutation draws.
 import type { Body, BoundArgument, LayerRef, Model, Step } from '../model/model.ts';
+import { argumentsText } from '../model/print.ts';
 import type { Op } from '../ops/op.ts';
 import type { SourceFile, Span } from '../source.ts';
 import { type Flow, flowOf } from './flow.ts';
@@ -36,7 +37,12 @@ function partOf(step: Step): Part | undefined {
       return undefined;
     case 'call': {
       const { path, kind, layer, body, span, use } = step.instance;
-      const shown = { path: starred(path), layer: layer.name, args: argsText(layer), count: 1 };
+      const shown = {
+        path: starred(path),
+        layer: layer.name,
+        args: argumentsText(layer, sixDigits),
+        count: 1,
+      };
       return { ...shown, kind, span, use, ...insideOf(body) };
     }
     case 'repeat': {
@@ -68,25 +74,4 @@ export function filesOf(parts: readonly Part[]): SourceFile[] {
 
 const starred = (path: string): string => path.replace(/\{\d+\}/g, '*');
 
-const argsText = ({ args }: LayerRef): string =>
-  args.map(([name, value]) => `${name}: ${argText(value)}`).join(', ');
-
-function argText(value: BoundArgument): string {
-  switch (value.kind) {
-    case 'size':
-      return value.text;
-    case 'number':
-      return String(Number(value.value.toPrecision(6)));
-    case 'bool':
-      return String(value.value);
-    case 'member':
-      return value.name;
-    case 'layer':
-      return layerText(value.layer);
-    case 'layers':
-      return `[${value.layers.map(layerText).join(', ')}]`;
-  }
-}
-
-const layerText = (layer: LayerRef): string =>
-  layer.args.length > 0 ? `${layer.name}(${argsText(layer)})` : layer.name;
+const sixDigits = (value: number): string => String(Number(value.toPrecision(6)));
