@@ -1,5 +1,5 @@
 // The layers of a model as a tree, in the order in which they run: what a diagram of its permutation draws.
-import type { Body, BoundArgument, LayerRef, Model, Step } from '../model/model.ts';
+import type { Body, Model, Step } from '../model/model.ts';
 import { argumentsText } from '../model/print.ts';
 import type { Op } from '../ops/op.ts';
 import type { SourceFile, Span } from '../source.ts';
