@@ -27,11 +27,11 @@ export function rooflinePlot(view: View): Markup | undefined {
   const intensities = computing.map(intensityOf);
   const roof = device?.roofline;
   const x = logScale(
-    [...intensities, ...(roof ? [ridgePoint(roof)] : [])],
+    [...intensities, ...(roof ? [4 * ridgePoint(roof)] : [])],
     FRAME.left,
     FRAME.right,
   );
-  const y = logScale([...rates, ...(roof ? [roof.flops] : [])], FRAME.bottom, FRAME.top);
+  const y = logScale([...rates, ...(roof ? [2 * roof.flops] : [])], FRAME.bottom, FRAME.top);
   const most = Math.max(...computing.map(sizeOf));
   const ordered = [...computing].sort((a, b) => sizeOf(b) - sizeOf(a));
   return html`<section class="roofline"><h2>${device ? html`Roofline of ${device.name}` : 'Work for each byte'}</h2>

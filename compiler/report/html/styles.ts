@@ -53,6 +53,7 @@ const FRAME = `
 .scripted .panel+.panel{margin-top:0}
 [hidden]{display:none!important}
 .doc{margin:.5rem 0 0;max-width:46rem;white-space:pre-line}
+.conventions code{overflow-wrap:anywhere}
 .facts li{min-width:0;overflow-wrap:anywhere}
 .content>section:first-child{margin-top:0}
 .facts{list-style:none;display:flex;flex-wrap:wrap;gap:.1rem 1.2rem;padding:0;margin:.7rem 0 0;color:var(--muted);font-size:.9rem}
@@ -116,7 +117,7 @@ html:not(.scripted) .bar input{visibility:hidden}
 .bar .figure{text-align:right;padding-right:.6rem}
 .track{display:flex;height:1.35rem;border-radius:4px;overflow:hidden;background:var(--raised);gap:1px}
 .track>span{background:var(--area);overflow:hidden;white-space:nowrap;min-width:1px}
-.track>span>span{padding-left:.5em;font-size:.78rem;line-height:1.35rem;display:block}
+.track>span>span{padding:0 .3em 0 .5em;overflow:hidden;text-overflow:ellipsis;font-size:.78rem;line-height:1.35rem;display:block}
 .icicle{display:block;overflow:visible}
 .area{cursor:pointer;overflow:hidden;transition:x .25s,width .25s}
 .area:focus{outline:none}
@@ -187,6 +188,7 @@ circle.peak{fill:var(--attention-mark);stroke:var(--page);stroke-width:1.5}
 
 const INSPECTOR = `
 .selected h3{margin:0 0 .1rem;color:var(--text);font-size:1.05rem;overflow-wrap:anywhere}
+.selected .close{float:right;border:0;background:none;font-size:1.2rem;line-height:1;padding:.1rem .4rem;cursor:pointer;color:var(--muted)}
 .selected p{overflow-wrap:anywhere;font-size:.87rem;color:var(--muted)}
 .selected dl{display:grid;grid-template-columns:auto 1fr;gap:.1rem 1rem;margin:.6rem 0 1.4rem;font-size:.87rem}
 .selected dt{color:var(--muted)}
@@ -217,6 +219,8 @@ const NARROW = `
 @media (max-width:1100px){
 .page{grid-template-columns:minmax(0,1fr)}
 .inspector{position:static;max-height:none;display:block;border-left:0;border-top:1px solid var(--rule);padding:1.5rem 0 0}
+.sources{overflow:visible}
+.selected:has(h3){position:fixed;left:0;right:0;bottom:0;z-index:6;margin:0;padding:.8rem 1.25rem;max-height:38vh;background:var(--raised);border-top:1px solid var(--group-mark)}
 }
 @media (max-width:640px){
 body{font-size:14px}

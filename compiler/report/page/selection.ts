@@ -70,6 +70,10 @@ export function showSelection(panels: readonly Panel[]): Selection {
 
   document.addEventListener('click', (event) => {
     const target = event.target as Element;
+    if (target.closest('.close')) {
+      clear();
+      return;
+    }
     const layer = target.closest<HTMLElement>('[data-n]');
     const panel = panels.find(({ element }) => element.contains(target));
     if (layer && panel && !target.closest('button')) {
@@ -126,7 +130,11 @@ function described({ element, data }: Panel, layer: number): Node[] {
     list.append(name, shown);
   }
   const path = data.paths[layer]!;
+  const close = made('button', '×');
+  close.className = 'close';
+  close.setAttribute('aria-label', 'Select nothing');
   return [
+    close,
     made('h3', data.names[layer]!),
     made('p', [path, data.calls[layer]!].filter((text) => text !== '').join(' · ')),
     list,

@@ -14,8 +14,11 @@ export function switchTabs(panels: readonly Panel[], { clear, reveal }: Selectio
       tab.tabIndex = at === chosen ? 0 : -1;
       panels[at]!.element.hidden = at !== chosen;
     }
-    for (const file of document.querySelectorAll<HTMLElement>('.file'))
+    const files = [...document.querySelectorAll<HTMLDetailsElement>('.file')];
+    for (const file of files)
       file.hidden = !file.dataset.views!.split(' ').includes(String(chosen));
+    const own = files.find((file) => !file.hidden);
+    if (own) own.open = true;
     clear();
     reveal(panels[chosen]!);
     // Areas are measured while they can be seen.
