@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { packageRoot } from '../cli/package-root.ts';
+import { RUNTIME_CODES, RUNTIME_TITLE } from '../cli/runtime-codes.ts';
 import { sourceReader } from '../cli/source-reader.ts';
 import {
   CODE_GROUPS,
@@ -22,7 +23,13 @@ Made from \`compiler/diagnostics/codes.ts\` and the examples beside it by \`scri
 for ever; \`bform explain CODE\` prints its entry. What is said about each example is what the compiler says now.
 
 ${CODE_GROUPS.map(contents).join('\n')}
-${CODE_GROUPS.map(section).join('\n')}`;
+${CODE_GROUPS.map(section).join('\n')}
+## ${RUNTIME_TITLE}
+A bundle that does not load, a run that fails: these are no diagnostics but errors, thrown as the classes of [bform/runtime](api.md#bformruntime).
+
+${Object.entries(RUNTIME_CODES)
+  .map(([code, { title, explanation }]) => `- \`${code}\` **${title}**: ${explanation}\n`)
+  .join('')}`;
 }
 
 const contents = (group: CodeGroup): string =>

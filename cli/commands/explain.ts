@@ -1,6 +1,12 @@
 // bform explain: what a code of a diagnostic means, with a wrong example, what is said about it, and a right one.
 import { Command } from 'commander';
-import { CODE_GROUPS, CODES, codesOf, isCode } from '../../compiler/diagnostics/codes.ts';
+import {
+  CODE_GROUPS,
+  CODES,
+  type CodeEntry,
+  codesOf,
+  isCode,
+} from '../../compiler/diagnostics/codes.ts';
 import { renderDiagnostics, toJson } from '../../compiler/diagnostics/render.ts';
 import { suggest } from '../../compiler/diagnostics/suggest.ts';
 import { type ExplainedFile, type Explanation, explain } from '../../compiler/explain.ts';
@@ -8,6 +14,7 @@ import type { Example } from '../examples.ts';
 import { UsageError } from '../exit.ts';
 import { packageRoot } from '../package-root.ts';
 import { give } from '../result.ts';
+import { isRuntimeCode, RUNTIME_CODES, RUNTIME_TITLE } from '../runtime-codes.ts';
 import { sourceReader } from '../source-reader.ts';
 import { inColor } from '../streams.ts';
 
@@ -18,8 +25,12 @@ export const command = () =>
     .action((text: string | undefined) => {
       if (text === undefined) return give(codeList(), codeListText);
       const code = text.toUpperCase();
+      if (isRuntimeCode(code)) {
+        const entry = RUNTIME_CODES[code];
+        return give({ code, ...entry }, () => meaningOf({ code, ...entry }));
+      }
       if (!isCode(code)) {
-        const near = suggest(code, Object.keys(CODES));
+        const near = suggest(code, [...Object.keys(CODES), ...Object.keys(RUNTIME_CODES)]);
         const more = near ? `Did you mean ${near}?` : '`bform explain` lists all codes.';
         throw new UsageError(`There is no code ${text}. ${more}`);
       }
@@ -34,20 +45,32 @@ export const examples: readonly Example[] = [
 ];
 
 const codeList = () => ({
-  groups: CODE_GROUPS.map((group) => ({
-    ...group,
-    codes: codesOf(group).map((code) => ({ code, title: CODES[code].title })),
-  })),
+  groups: [
+    ...CODE_GROUPS.map((group) => ({
+      ...group,
+      codes: codesOf(group).map((code) => ({ code, title: CODES[code].title })),
+    })),
+    {
+      prefix: 'BF9',
+      title: RUNTIME_TITLE,
+      codes: Object.entries(RUNTIME_CODES).map(([code, { title }]) => ({ code, title })),
+    },
+  ],
 });
 
 const codeListText = (): string =>
-  CODE_GROUPS.map((group) => {
-    const rows = codesOf(group).map((code) => `  ${code}  ${CODES[code].title}\n`);
-    return `${group.title}\n${rows.join('')}`;
-  }).join('\n');
+  codeList()
+    .groups.map(({ title, codes }) => {
+      const rows = codes.map((entry) => `  ${entry.code}  ${entry.title}\n`);
+      return `${title}\n${rows.join('')}`;
+    })
+    .join('\n');
 
-function asText({ code, title, explanation, example, noExample }: Explanation, color: boolean) {
-  const meaning = `${code}: ${title}\n\n${wrapped(explanation)}`;
+const meaningOf = ({ code, title, explanation }: CodeEntry & { readonly code: string }): string =>
+  `${code}: ${title}\n\n${wrapped(explanation)}`;
+
+function asText({ example, noExample, ...entry }: Explanation, color: boolean): string {
+  const meaning = meaningOf(entry);
   if (!example) return `${meaning}\n${wrapped(`It has no example: ${noExample}`)}`;
   const { wrong, right, beside, compiled } = example;
   const found = compiled ? ', found when the model is compiled' : '';

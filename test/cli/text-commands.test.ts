@@ -213,6 +213,13 @@ describe('bform explain', () => {
     const { groups } = JSON.parse((await bform(['explain', '--json'])).stdout);
     expect(groups[0].codes[0]).toEqual({ code: 'BF1001', title: 'syntax error' });
     expect((await bform(['explain', 'BF1031'])).stdout).toContain('It has no example: ');
+    expect(list.stdout).toContain('\n  BF9003  wrong inputs (InputError)\n');
+  });
+
+  it('knows the codes of the runtime too', async () => {
+    const { code, stdout } = await bform(['explain', 'bf9008']);
+    expect([code, stdout.split('\n')[0]]).toEqual([0, 'BF9008: no adapter (AdapterError)']);
+    expect(stdout).toContain('No graphics adapter answers');
   });
 
   it.each([

@@ -10,6 +10,7 @@ import {
 import { EXAMPLES } from '../../compiler/diagnostics/examples/examples.ts';
 import { renderDiagnostics } from '../../compiler/diagnostics/render.ts';
 import { explain } from '../../compiler/explain.ts';
+import { format } from '../../grammar/format/format.ts';
 import { sources } from '../support/sources.ts';
 
 /** What cannot be read as an example: too large, or no text. A new code is to have one. */
@@ -38,9 +39,10 @@ describe.each(codes.filter((code) => !WITHOUT.includes(code)))('the example of %
     expect(example!.right.text).not.toBe(example!.wrong.text);
   });
 
-  it('ends with a line break, and does not begin with one', () => {
-    const texts = [example!.wrong, example!.right, ...example!.beside].map(({ text }) => text);
-    for (const text of texts) expect(text).toMatch(/^\S.*\n$/s);
+  it('is in the standard layout, but for what cannot be parsed', () => {
+    const { wrong, right, beside } = example!;
+    for (const file of [right, ...beside]) expect(format(file, () => {})).toBe(file.text);
+    expect([undefined, wrong.text]).toContain(format(wrong, () => {}));
   });
 });
 

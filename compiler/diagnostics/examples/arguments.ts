@@ -103,12 +103,14 @@ model m (x: [b, t, 64]) -> y { attention(heads: 8) }
 layer damp (x: [b, t, d]) -> [b, t, d] {
   if t > 8 { x / 2 } else { x }
 }
+
 model m (x: [b, t, 16]) -> y { damp }
 `,
     right: `
 layer damp (x: [b, t, d]) -> [b, t, d] {
   where(iota(t) > 8, x / 2, x)
 }
+
 model m (x: [b, t, 16]) -> y { damp }
 `,
   },
@@ -190,6 +192,7 @@ layer scores (x: [b, t, d]) -> [b, t, vocab] {
   weight table: [vocab, d] = tied("embedding.table")
   einsum("b t d, v d -> b t v", x, table)
 }
+
 model m {
   vocab: 256
   embed(32) -> scores
@@ -202,6 +205,7 @@ layer scores (x: [b, t, d]) -> [b, t, vocab] {
   weight table: [vocab, d] = tied("embed.table")
   einsum("b t d, v d -> b t v", x, table)
 }
+
 model m {
   vocab: 256
   embed(32) -> scores

@@ -7,6 +7,7 @@ layer mixer(hidden: dim) (x: [.., d]) -> [.., d] {
   weight w: [d, hidden] = normal(std: 0.02)
   _half(x @ w) @ rearrange(w, "d h -> h d")
 }
+
 layer _half (x: [.., d]) -> [.., d] { x / 2 }
 `;
 

@@ -72,12 +72,14 @@ layer pool (x: [b, t, d]) -> [b, d] { mean(x, axis: t) }
 layer split (x: [b, t, d]) -> [b, 3, t, 5] {
   rearrange(x, "b t (h k) -> b h t k", h: 3, k: 5)
 }
+
 model m (x: [b, t, 16]) -> y { split }
 `,
     right: `
 layer split (x: [b, t, d]) -> [b, 4, t, d / 4] {
   rearrange(x, "b t (h k) -> b h t k", h: 4)
 }
+
 model m (x: [b, t, 16]) -> y { split }
 `,
   },
@@ -98,12 +100,14 @@ model m (x: [b, t, 16]) -> y { linear(32) -> linear(32) * 2 }
 layer last (x: [b, t, d]) -> [b, t, 8] {
   slice(x, axis: d, start: 10, size: 8)
 }
+
 model m (x: [b, t, 16]) -> y { last }
 `,
     right: `
 layer last (x: [b, t, d]) -> [b, t, 8] {
   slice(x, axis: d, start: d - 8, size: 8)
 }
+
 model m (x: [b, t, 16]) -> y { last }
 `,
   },
@@ -121,6 +125,7 @@ layer shifted (x: [b, t, d]) -> [b, t, d] {
   weight offset: [t, d] = zeros
   x + offset
 }
+
 model m (x: [b, t, 16]) -> y { shifted }
 `,
     right: `
@@ -128,6 +133,7 @@ layer shifted(most: dim) (x: [b, t, d]) -> [b, t, d] {
   weight offset: [most, d] = zeros
   x + offset[iota(t)]
 }
+
 model m (x: [b, t, 16]) -> y { shifted(64) }
 `,
   },
@@ -139,6 +145,7 @@ layer nearness(reach: int) (s: [], b: i32[], h: i32[], i: i32[], j: i32[]) -> []
   weight table: [reach] = zeros
   s + sum(table, axis: reach)
 }
+
 model m (x: [b, t, 32]) -> y { attention(heads: 4, score: nearness(8)) }
 `,
     right: `
@@ -148,6 +155,7 @@ layer nearness(reach: int) (s: [], b: i32[], h: i32[], i: i32[], j: i32[]) -> []
   weight table: [reach] = zeros
   s + table[min(abs(i - j), reach - 1)]
 }
+
 model m (x: [b, t, 32]) -> y { attention(heads: 4, score: nearness(8)) }
 `,
   },

@@ -10,6 +10,7 @@ layer near (b: i32[], h: i32[], i: i32[], j: i32[]) -> bool[] {
   measure distance = i - j
   j <= i and distance < 16
 }
+
 model m (x: [b, t, 32]) -> y { attention(heads: 4, mask: near) }
 `,
     right: `
@@ -19,6 +20,7 @@ layer near (b: i32[], h: i32[], i: i32[], j: i32[]) -> bool[] {
   let distance = i - j
   j <= i and distance < 16
 }
+
 model m (x: [b, t, 32]) -> y { attention(heads: 4, mask: near) }
 `,
   },
@@ -198,6 +200,7 @@ block two {
 
   pre_norm(layer_norm): a g
 }
+
 model m (x: [b, t, 32]) -> y { two }
 `,
     right: `
@@ -209,6 +212,7 @@ block two {
 
   pre_norm(layer_norm): a g
 }
+
 model m (x: [b, t, 32]) -> y { two }
 `,
   },

@@ -180,10 +180,7 @@ layer turn (x: [b, t, d]) -> [b, d, t] {
 `,
     right: `
 layer turn (x: [b, t, d]) -> [b, d, t] {
-  rearrange(
-    x,
-    "b t d -> b d t"
-  )
+  rearrange(x, "b t d -> b d t")
 }
 `,
   },
