@@ -151,6 +151,7 @@ export type ModelBodyCstChildren = {
   LeftBrace: IToken[];
   setting?: SettingCstNode[];
   let?: LetCstNode[];
+  budget?: BudgetCstNode[];
   pipeline: PipelineCstNode[];
   RightBrace: IToken[];
 };
@@ -323,6 +324,44 @@ export type SettingCstChildren = {
   Identifier: IToken[];
   Colon: IToken[];
   expression: ExpressionCstNode[];
+};
+
+export interface BudgetCstNode extends CstNode {
+  name: "budget";
+  children: BudgetCstChildren;
+}
+
+export type BudgetCstChildren = {
+  Budget: IToken[];
+  LeftBrace: IToken[];
+  limit: LimitCstNode[];
+  RightBrace: IToken[];
+};
+
+export interface LimitCstNode extends CstNode {
+  name: "limit";
+  children: LimitCstChildren;
+}
+
+export type LimitCstChildren = {
+  Identifier: IToken[];
+  LessEqual: IToken[];
+  Quantity?: IToken[];
+  Number?: IToken[];
+  AtSizes?: IToken[];
+  limitSize?: LimitSizeCstNode[];
+  Comma?: IToken[];
+};
+
+export interface LimitSizeCstNode extends CstNode {
+  name: "limitSize";
+  children: LimitSizeCstChildren;
+}
+
+export type LimitSizeCstChildren = {
+  Identifier: IToken[];
+  Equal: IToken[];
+  Number: IToken[];
 };
 
 export interface RowCstNode extends CstNode {
@@ -525,6 +564,9 @@ export interface ICstNodeVisitor<IN, OUT> extends ICstVisitor<IN, OUT> {
   weight(children: WeightCstChildren, param?: IN): OUT;
   auxiliary(children: AuxiliaryCstChildren, param?: IN): OUT;
   setting(children: SettingCstChildren, param?: IN): OUT;
+  budget(children: BudgetCstChildren, param?: IN): OUT;
+  limit(children: LimitCstChildren, param?: IN): OUT;
+  limitSize(children: LimitSizeCstChildren, param?: IN): OUT;
   row(children: RowCstChildren, param?: IN): OUT;
   wiring(children: WiringCstChildren, param?: IN): OUT;
   pipeline(children: PipelineCstChildren, param?: IN): OUT;

@@ -43,9 +43,15 @@ export function findTooDeep(tokens: readonly IToken[]): IToken | undefined {
 const isOperator = (token: IToken): boolean =>
   tokenMatcher(token, t.BinaryOperator) || tokenMatcher(token, t.Not) || tokenMatcher(token, t.If);
 
-const OPERAND_ENDS = [t.Identifier, t.NumberLiteral, t.StringLiteral, t.True, t.False];
+const OPERAND_ENDS = [
+  ...[t.Identifier, t.NumberLiteral, t.Quantity, t.StringLiteral],
+  ...[t.True, t.False],
+];
 const endsOperand = (token: IToken): boolean =>
   isCloser(token) || OPERAND_ENDS.some((type) => tokenMatcher(token, type));
 
-const SEPARATORS = [t.Comma, t.Colon, t.Equal, t.Arrow, t.Let, t.Weight, t.Loss, t.Measure];
+const SEPARATORS = [
+  ...[t.Comma, t.Colon, t.Equal, t.Arrow],
+  ...[t.Let, t.Weight, t.Loss, t.Measure, t.Budget],
+];
 const separates = (token: IToken): boolean => SEPARATORS.some((type) => tokenMatcher(token, type));

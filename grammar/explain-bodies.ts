@@ -22,9 +22,15 @@ const inBodyBraces: Explain = ({ expects, finds, found }) => {
   return because('BF1005', `expected a body in braces, found ${quote(found)}`);
 };
 
+/** A budget where none can be. */
+const strayBudget = ({ finds }: Place): Explanation | undefined =>
+  finds(t.Budget)
+    ? because('BF1001', 'only a model has a budget', 'it stands below the settings of the model')
+    : undefined;
+
 const inBody: Explain = (place) => {
   const { expects, finds, found, before, inner } = place;
-  const braces = inBodyBraces(place);
+  const braces = inBodyBraces(place) ?? strayBudget(place);
   if (braces) return braces;
   if (inner === 'expression' && finds(t.RightBrace)) {
     return because(
@@ -133,7 +139,7 @@ const oneCount = ({ image }: IToken): Explanation =>
 
 const inBlockBody: Explain = (place) => {
   if (place.expects(t.LeftBrace) && place.finds(t.LeftParen, t.Arrow)) return undefined;
-  const braces = inBodyBraces(place);
+  const braces = inBodyBraces(place) ?? strayBudget(place);
   if (braces) return braces;
   const { finds, found, follows, after } = place;
   if (finds(t.RightBrace)) return because('BF1005', 'a block needs at least one row', A_ROW);
@@ -154,7 +160,7 @@ const AN_ORDER = 'for example `order pairs(n: int, a: layers, f: layers) { (a f)
 
 const inOrderBody: Explain = (place) => {
   if (place.expects(t.LeftBrace) && place.finds(t.LeftParen, t.Arrow)) return undefined;
-  const braces = inBodyBraces(place);
+  const braces = inBodyBraces(place) ?? strayBudget(place);
   if (braces) return braces;
   const { finds, found, after } = place;
   if (finds(t.RightBrace)) return because('BF1005', 'an order needs at least one step', AN_ORDER);
@@ -197,7 +203,9 @@ const inModelBody: Explain = (place) => {
   if (finds(t.RightBrace) && atStart && !follows(t.Arrow)) {
     return because('BF1005', 'a model needs a pipeline', A_PIPELINE);
   }
-  if (finds(t.Let)) return because('BF1011', '`let` comes before the pipeline of a model');
+  if (finds(t.Let, t.Budget)) {
+    return because('BF1011', `${quote(found)} comes before the pipeline of a model`);
+  }
   const owned = ownedByLayers(place, 'a model');
   if (owned) return owned;
   if (inner !== undefined) return undefined;

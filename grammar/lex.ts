@@ -6,16 +6,9 @@ import type { Report } from '../compiler/diagnostics/diagnostic.ts';
 import type { SourceFile } from '../compiler/source.ts';
 import { describeCharacter, hintForCharacters } from './characters.ts';
 import { type IToken, tokenMatcher } from './chevrotain.ts';
+import { inContext } from './contextual.ts';
 import { LIMITS } from './limits.ts';
-import {
-  bformLexer,
-  Equal,
-  Identifier,
-  Loss,
-  Measure,
-  NumberLiteral,
-  StringLiteral,
-} from './tokens.ts';
+import { bformLexer, Identifier, NumberLiteral, Quantity, StringLiteral } from './tokens.ts';
 
 export interface LexedFile {
   readonly tokens: IToken[];
@@ -36,7 +29,7 @@ export function lex(file: SourceFile, report: Report): LexedFile | undefined {
     });
   if (!checkText(file.text, complain)) return undefined;
   const { tokens: words, errors, groups } = bformLexer.tokenize(file.text.replace(/^\uFEFF/, ' '));
-  const tokens = words.map((token, at) => inContext(token, words[at + 1], words[at + 2]));
+  const tokens = inContext(words);
   const last = tokens[LIMITS.tokens];
   if (last) {
     complain(
@@ -62,14 +55,6 @@ export function lex(file: SourceFile, report: Report): LexedFile | undefined {
   return { tokens, comments: groups.comments ?? [] };
 }
 
-/** `loss` and `measure` begin a statement where a name and `=` follow, which nothing else looks like. */
-function inContext(token: IToken, next: IToken | undefined, third: IToken | undefined): IToken {
-  if (token.tokenType !== Loss && token.tokenType !== Measure) return token;
-  const isName = next && [Identifier, Loss, Measure].includes(next.tokenType);
-  if (isName && third?.tokenType === Equal) return token;
-  return { ...token, tokenType: Identifier, tokenTypeIdx: Identifier.tokenTypeIdx! };
-}
-
 /** Whether the text can be read at all. */
 function checkText(text: string, complain: Complain): boolean {
   const bytes = text.length > LIMITS.fileBytes / 3 ? new TextEncoder().encode(text).length : 0;
@@ -91,6 +76,7 @@ function checkToken(token: IToken, complain: Complain): void {
   const { image, startOffset } = token;
   if (tokenMatcher(token, Identifier)) checkName(image, startOffset, complain);
   else if (tokenMatcher(token, NumberLiteral)) checkNumber(image, startOffset, complain);
+  else if (tokenMatcher(token, Quantity)) checkNumber(bare(image), startOffset, complain);
   else if (tokenMatcher(token, StringLiteral)) {
     if (!isClosed(image)) {
       const hint = 'a string ends with `"` on the line where it began';
@@ -127,6 +113,9 @@ function checkName(image: string, start: number, complain: Complain): void {
     complain('BF1034', message, start, image.length);
   }
 }
+
+/** A number with a unit (of a budget) without it; which units there are is not the lexer's to know. */
+const bare = (image: string): string => image.replace(/[A-Za-z]+$/, '');
 
 const NUMBER = /^\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?$/;
 

@@ -141,7 +141,11 @@ export class BformParser extends CstParser {
   modelBody = this.RULE('modelBody', () => {
     this.CONSUME(t.LeftBrace);
     this.MANY(() => {
-      this.OR([{ ALT: () => this.SUBRULE(this.setting) }, { ALT: () => this.SUBRULE(this.let) }]);
+      this.OR([
+        { ALT: () => this.SUBRULE(this.setting) },
+        { ALT: () => this.SUBRULE(this.let) },
+        { ALT: () => this.SUBRULE(this.budget) },
+      ]);
     });
     this.SUBRULE(this.pipeline);
     this.CONSUME(t.RightBrace);
@@ -264,6 +268,32 @@ export class BformParser extends CstParser {
     this.CONSUME(t.Identifier);
     this.CONSUME(t.Colon);
     this.SUBRULE(this.expression);
+  });
+
+  budget = this.RULE('budget', () => {
+    this.CONSUME(t.Budget);
+    this.CONSUME(t.LeftBrace);
+    this.AT_LEAST_ONE(() => this.SUBRULE(this.limit));
+    this.CONSUME(t.RightBrace);
+  });
+
+  limit = this.RULE('limit', () => {
+    this.CONSUME(t.Identifier);
+    this.CONSUME(t.LessEqual);
+    this.OR([
+      { ALT: () => this.CONSUME(t.Quantity) },
+      { ALT: () => this.CONSUME(t.NumberLiteral) },
+    ]);
+    this.OPTION(() => {
+      this.CONSUME(t.AtSizes);
+      this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.limitSize) });
+    });
+  });
+
+  limitSize = this.RULE('limitSize', () => {
+    this.CONSUME(t.Identifier);
+    this.CONSUME(t.Equal);
+    this.CONSUME(t.NumberLiteral);
   });
 
   row = this.RULE('row', () => {

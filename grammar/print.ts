@@ -4,6 +4,7 @@
 import type {
   AstFile,
   Block,
+  Budget,
   Comment,
   Input,
   Item,
@@ -145,7 +146,10 @@ function blockLines({ lets, rows, span }: Block, comments: Comments): string[] {
   ]);
 }
 
-function modelLines({ settings, lets, pipeline, span }: Model, comments: Comments): string[] {
+function modelLines(
+  { settings, budgets, lets, pipeline, span }: Model,
+  comments: Comments,
+): string[] {
   const short = printSteps(pipeline, ' -> ');
   const long = pipeline.map((step) => printStep(step, ' -> ')).join('\n  -> ');
   const chain = short.length < WIDTH ? short : long;
@@ -155,10 +159,19 @@ function modelLines({ settings, lets, pipeline, span }: Model, comments: Comment
     settings.map(({ name, value, span: at }) =>
       comments.around(at, `${name.text}: ${printExpression(value)}`),
     ),
+    budgets.map((budget) => comments.around(budget.span, printBudget(budget))),
     lets.map((l) => comments.around(l.span, printStatement(l))),
     [comments.around(place, chain), ...lastComments(span, comments)],
   ]);
 }
+
+const printBudget = ({ limits }: Budget): string =>
+  `budget ${braces(
+    limits.map(({ name, atMost, sizes }) => {
+      const at = sizes.map((size) => `${size.name.text} = ${size.value}`).join(', ');
+      return `${name.text} <= ${atMost.text}${at === '' ? '' : ` at ${at}`}`;
+    }),
+  )}`;
 
 /** Groups of lines with an empty line between them. */
 const paragraphs = (groups: readonly (readonly string[])[]): string[] =>

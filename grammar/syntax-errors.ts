@@ -7,6 +7,7 @@ import { spanOf } from './bracket-errors.ts';
 import { type IToken, type TokenType, tokenMatcher } from './chevrotain.ts';
 import type { Expectation } from './expectation.ts';
 import { BODY_EXPLANATIONS } from './explain-bodies.ts';
+import { BUDGET_EXPLANATIONS } from './explain-budgets.ts';
 import { HEAD_EXPLANATIONS } from './explain-heads.ts';
 import { VALUE_EXPLANATIONS } from './explain-values.ts';
 import { type Explanation, type Explanations, type Place, quote } from './explanation.ts';
@@ -16,6 +17,7 @@ const EXPLANATIONS: Explanations = {
   ...HEAD_EXPLANATIONS,
   ...BODY_EXPLANATIONS,
   ...VALUE_EXPLANATIONS,
+  ...BUDGET_EXPLANATIONS,
 };
 
 export interface SyntaxFailure extends Expectation {

@@ -41,10 +41,11 @@ export const Identifier = createToken({
   label: 'a name',
 });
 
-function keyword(text: string, categories: TokenType[] = []): TokenType {
-  const name = text[0]!.toUpperCase() + text.slice(1);
+function keyword(text: string, categories: TokenType[] = [], name = capital(text)): TokenType {
   return token(name, text, { label: `\`${text}\``, longer_alt: Identifier, categories });
 }
+
+const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
 
 export const Edition = keyword('edition');
 export const Use = keyword('use');
@@ -56,9 +57,11 @@ export const Model = keyword('model');
 export const Where = keyword('where');
 export const Let = keyword('let');
 export const Weight = keyword('weight');
-/** Words of the language only before a name and `=`; lex.ts makes them names everywhere else. */
+/** Words of the language only in their places; contextual.ts makes them names everywhere else. */
 export const Loss = keyword('loss');
 export const Measure = keyword('measure');
+export const Budget = keyword('budget');
+export const AtSizes = keyword('at', [], 'AtSizes');
 export const If = keyword('if');
 export const Else = keyword('else');
 export const True = keyword('true');
@@ -71,6 +74,8 @@ inOrder.push(Identifier);
 export const NumberLiteral = token('Number', /\d\w*(?:\.\d\w*)*(?:(?<=[eE])[+-]\d\w*)?/, {
   label: 'a number',
 });
+/** A number of a budget with its unit. The lexer gives numbers; contextual.ts knows where budgets are. */
+export const Quantity = token('Quantity', /\d[\w.]*[A-Za-z]/, { label: 'a number with its unit' });
 /** Ends with its line if nothing else ends it; lex.ts reports that. */
 export const StringLiteral = token('String', /"(?:[^"\\\r\n]|\\[^\r\n])*(?:"|\\)?/, {
   label: 'a string',

@@ -118,8 +118,9 @@ const JOINS_NEXT = [
   t.Not,
   t.If,
   t.Else,
+  t.AtSizes,
 ];
-const JOINS_PREVIOUS = [t.Arrow, t.Equal, t.Colon, t.Dot, t.BinaryOperator, t.Else];
+const JOINS_PREVIOUS = [t.Arrow, t.Equal, t.Colon, t.Dot, t.BinaryOperator, t.Else, t.AtSizes];
 
 /** Whether a new line of a body begins here, rather than one that continues the line before. */
 function beginsUnit(tokens: readonly IToken[], index: number): boolean {

@@ -5,7 +5,7 @@
 //   Layer     = doc? 'layer' name Params? '(' Input, ... ')' '->' Shape ('where' Expr, ...)? Body
 //   Order     = doc? 'order' name Params? ('where' Expr, ...)? '{' Step+ '}'
 //   Block     = doc? 'block' name Params? ('where' Expr, ...)? '{' Let* Row+ '}'
-//   Model     = doc? 'model' name Params? ('(' Input, ... ')' ('->' name)?)? ('where' ...)? '{' Setting* Let* Pipeline '}'
+//   Model     = doc? 'model' name Params? ('(' Input, ... ')' ('->' name)?)? ('where' ...)? '{' (Setting | Let | Budget)* Pipeline '}'
 //   Params    = '(' name ':' ParamType ('=' Expr)?, ... ')'
 //   ParamType = dim | int | float | bool | activation | layer | layers | router | '{' name, ... '}'
 //   Input     = name ':' Shape
@@ -15,6 +15,7 @@
 //   Weight    = 'weight' name ':' Shape '=' Expr        the initialiser: a call, or tied("path")
 //   Auxiliary = ('loss' | 'measure') name '=' Expr       an output beside the model's result
 //   Row       = Expr ':' Step+                          wiring, then the permutation
+//   Budget    = 'budget' '{' (name '<=' quantity ('at' name '=' number, ...)?)+ '}'
 //   Step      = (Call | '(' Step+ ')') ('*' Expr)?
 //   Pipeline  = Step ('->' Step)*
 import type { Span } from '../source.ts';
@@ -84,8 +85,24 @@ export interface Model extends ItemBase {
   readonly inputs?: readonly Input[];
   readonly outputName?: Name;
   readonly settings: readonly Setting[];
+  readonly budgets: readonly Budget[];
   readonly lets: readonly Let[];
   readonly pipeline: readonly Step[];
+}
+
+/** What a model is to cost at most. */
+export interface Budget {
+  readonly limits: readonly Limit[];
+  readonly span: Span;
+}
+
+/** `flops <= 2G at b = 1, t = 512`. */
+export interface Limit {
+  readonly name: Name;
+  /** As written, with its unit. */
+  readonly atMost: { readonly text: string; readonly span: Span };
+  readonly sizes: readonly { readonly name: Name; readonly value: number; readonly span: Span }[];
+  readonly span: Span;
 }
 
 export type ParamTypeName =

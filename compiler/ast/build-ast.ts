@@ -3,9 +3,11 @@
 import type { IToken } from 'chevrotain';
 import type {
   BlockCstNode,
+  BudgetCstNode,
   FileCstNode,
   InputDeclarationCstNode,
   LayerCstNode,
+  LimitCstNode,
   ModelCstNode,
   OrderCstNode,
   ParamCstNode,
@@ -23,10 +25,12 @@ import { joinSpans, type SourceFile } from '../source.ts';
 import type {
   AstFile,
   Block,
+  Budget,
   Expr,
   Input,
   Item,
   Layer,
+  Limit,
   Model,
   Order,
   Param,
@@ -178,6 +182,7 @@ function buildModel(node: ModelCstNode, b: Builder): Model {
     ...(c.output && { outputName: b.name(c.output[0]!) }),
     where: buildWhere(c.where, b),
     settings: (body.setting ?? []).map((s) => buildSetting(s, b)),
+    budgets: (body.budget ?? []).map((node) => buildBudget(node, b)),
     lets: (body.let ?? []).map((l) => buildLet(l, b)),
     pipeline: body.pipeline[0]!.children.step.map((s) => buildStep(s, b)),
     span: b.nodeSpan(node),
@@ -229,6 +234,26 @@ function buildSetting(node: SettingCstNode, b: Builder): Setting {
   return {
     name: b.name(node.children.Identifier[0]!),
     value: buildExpression(node.children.expression[0]!, b),
+    span: b.nodeSpan(node),
+  };
+}
+
+const buildBudget = (node: BudgetCstNode, b: Builder): Budget => ({
+  limits: node.children.limit.map((limit) => buildLimit(limit, b)),
+  span: b.nodeSpan(node),
+});
+
+function buildLimit(node: LimitCstNode, b: Builder): Limit {
+  const { Identifier, Quantity, Number: plain, limitSize = [] } = node.children;
+  const [number] = (Quantity ?? plain)!;
+  return {
+    name: b.name(Identifier[0]!),
+    atMost: { text: number!.image, span: b.span(number!) },
+    sizes: limitSize.map(({ children, ...size }) => ({
+      name: b.name(children.Identifier[0]!),
+      value: Number(children.Number[0]!.image.replaceAll('_', '')),
+      span: b.nodeSpan({ children, ...size }),
+    })),
     span: b.nodeSpan(node),
   };
 }

@@ -93,7 +93,7 @@ export const CODES = {
   BF1022: {
     title: 'invalid number',
     explanation:
-      'A number is written as `12`, `1_000`, `0.5` or `1e-5`. A name cannot begin with a digit.',
+      'A number is written as `12`, `1_000`, `0.5` or `1e-5`. A name cannot begin with a digit. Units, as in `100M`, stand in budgets only.',
   },
   BF1023: {
     title: 'invalid escape',
@@ -331,6 +331,22 @@ export const CODES = {
     title: 'choice that looks ahead',
     explanation:
       'A model with causal attention promises that no position depends on later ones. `arg_top_k` along an axis that holds several positions of one sequence, as expert choice does, breaks that: whether a token is chosen depends on the tokens after it. Training then is too optimistic, and one token at a time cannot be generated. Choose among tokens that share no sequence, `expert_choice(over: position)`; or use a rule that looks at one token alone: `expert_threshold`, or token choice, `top_k(2)`.',
+  },
+
+  BF2070: {
+    title: 'unknown limit',
+    explanation:
+      'A budget limits `params`, `activated`, `flops`, `flops_per_token`, `memory`, `weights` or `dispatches`.',
+  },
+  BF2071: {
+    title: 'unit that does not fit',
+    explanation:
+      'Counts take K, M, G and T, powers of 1000; bytes, of `memory` and `weights`, also KiB, MiB, GiB and TiB, powers of 1024.',
+  },
+  BF2072: {
+    title: 'size that a limit cannot have',
+    explanation:
+      'After `at` stand sizes of the run, those of the axes of the model’s inputs that are not fixed, within their range: `b`, and `t` up to `context`. Parameters, bytes of weights and dispatches are the same at all sizes.',
   },
 
   // BF3xxx: shapes

@@ -16,6 +16,7 @@ import type { Model } from './model.ts';
 import { modelArguments } from './model-arguments.ts';
 import { declareParams } from './parameters.ts';
 import { declareInputs, readSettings, runPipeline, symbolsOf } from './pipeline.ts';
+import { readBudget } from './read-budget.ts';
 import { startRun, topEnv, untilStopped, withoutRepetition } from './run.ts';
 import type { BoundValue } from './value.ts';
 
@@ -105,7 +106,9 @@ export function elaborateModel(
     item.pipeline,
     inputs?.map(({ tensor }) => tensor),
   );
-  if (!inputs || !result || run.isGeneric) return undefined;
+  const symbols = inputs && symbolsOf(env, inputs);
+  const budget = readBudget(env, item, symbols);
+  if (!symbols || !result || run.isGeneric) return undefined;
   checkChoices(run);
   const settings = ['vocab', 'context'].flatMap((name) => {
     const setting = run.settings.get(name);
@@ -115,7 +118,8 @@ export function elaborateModel(
     name: item.name.text,
     ...(item.doc !== undefined && { doc: item.doc }),
     settings: Object.fromEntries(settings),
-    symbols: symbolsOf(env, inputs),
+    budget,
+    symbols,
     inputs: inputs.map(({ input }) => input),
     outputs: [
       {

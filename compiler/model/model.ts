@@ -13,6 +13,7 @@
 import type { GraphInput, OutputKind, SymbolSpec, WeightSpec } from '../graph/graph.ts';
 import type { Node, NodeId, TensorType } from '../ops/op.ts';
 import type { Span } from '../source.ts';
+import type { CostLimit } from './cost-limit.ts';
 
 /** A parameter as it was bound, for reports, printing and the canonical form. */
 export type BoundArgument =
@@ -103,6 +104,8 @@ export interface Model {
   readonly name: string;
   readonly doc?: string;
   readonly settings: { readonly vocab?: number; readonly context?: number };
+  /** What it is to cost at most: no part of what it means. */
+  readonly budget: readonly CostLimit[];
   readonly symbols: readonly SymbolSpec[];
   readonly inputs: readonly GraphInput[];
   /** The result, then the losses and measured values that layers declare. */

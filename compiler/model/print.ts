@@ -12,6 +12,7 @@ import type { Initializer, WeightSpec } from '../graph/graph.ts';
 import { unreachable } from '../invariant.ts';
 import type { NodeId, TensorType } from '../ops/op.ts';
 import { typeText } from '../ops/type-text.ts';
+import type { CostLimit } from './cost-limit.ts';
 import type { Body, BoundArgument, LayerRef, Model, Step } from './model.ts';
 
 export function printModel(model: Model): string {
@@ -23,10 +24,16 @@ export function printModel(model: Model): string {
     `model ${model.name}(${inputs.join(', ')}) -> ${result!.name}: ${typeText(result!.type)}`,
   ];
   for (const [name, value] of Object.entries(model.settings)) lines.push(`  ${name}: ${value}`);
+  for (const limit of model.budget) lines.push(`  ${limitText(limit)}`);
   for (const { name, kind, type } of auxiliary) lines.push(`  ${kind} ${name}: ${typeText(type)}`);
   const weights = new Map(model.weights.map((weight) => [weight.name, weight]));
   printBody(model.body, '', '  ', lines, { typeAt, weights, shown: new Set() });
   return `${lines.join('\n')}\n`;
+}
+
+function limitText({ quantity, atMost, sizes }: CostLimit): string {
+  const at = Object.entries(sizes).map(([name, size]) => `${name} = ${size}`);
+  return `${quantity} <= ${atMost}${at.length > 0 ? ` at ${at.join(', ')}` : ''}`;
 }
 
 interface Printing {

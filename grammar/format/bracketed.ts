@@ -1,5 +1,5 @@
 // Elements between brackets: on one line, or each on its own. A comma behind the last one is never written.
-import type { CstNode, IToken } from 'chevrotain';
+import type { IToken } from 'chevrotain';
 import { type Doc, fill, group, hardLine, indent, line, lineAfter, row, softLine } from './doc.ts';
 import type { Place, Written } from './written.ts';
 
@@ -41,7 +41,7 @@ export function bracketed<Node extends Place>(
 
 /** A statement, a row, a setting: what begins a line of a body. */
 export interface BodyLine {
-  readonly node: CstNode;
+  readonly node: Place;
   readonly doc: Doc;
 }
 

@@ -1,19 +1,20 @@
 // Columns of steps that their author made with spaces: rows under each other whose steps stand in columns keep doing so.
 // A column is made of cells that begin at one place of their lines, at least one of them behind more than one space. It stays
 // as far from the longest of what stands before it as it was.
-import type { CstNode } from 'chevrotain';
-import { type Doc, flatWidth } from './doc.ts';
-import { INDENT } from './write-doc.ts';
-import type { Written } from './written.ts';
+import { type Doc, flatWidth, padding, row } from './doc.ts';
+import { fitsFlat } from './write-doc.ts';
+import type { Place, Written } from './written.ts';
 
 export interface Cell {
-  readonly node: CstNode;
+  readonly place: Place;
   readonly doc: Doc;
 }
 
 export interface CellLine {
   /** Where the line begins if no column says otherwise. */
   readonly start: number;
+  /** It goes on with the line above, perhaps under one of its cells. */
+  readonly goesOn?: boolean;
   readonly cells: readonly Cell[];
 }
 
@@ -24,27 +25,39 @@ interface Placed {
   readonly width: number;
   /** The column that it was written in. */
   readonly written: number;
-  /** The cells at the left edge stay there; other lines go on with the line above, perhaps under one of its cells. */
+  /** Stays where its line begins. */
   readonly isFixed: boolean;
+  /** Written on another line than the first cell, so that columns say nothing. */
+  readonly isBelow: boolean;
   /** Spaces before it as written; infinite where it begins a line. */
   readonly gap: number;
 }
 
-/** Spaces before each cell of each line, those of the line's start not counted; `undefined` if a cell has several lines. */
-export function columnsOf(lines: readonly CellLine[], w: Written): number[][] | undefined {
-  const cells = lines.flatMap(({ start, cells: own }, line) =>
+/** The lines with their columns; `undefined` where one would be too long, or a cell has several lines. */
+export function aligned(lines: readonly CellLine[], w: Written): Doc[] | undefined {
+  const spaces = columnsOf(lines, w);
+  const docs = spaces?.map((before, i) =>
+    row(lines[i]!.cells.flatMap(({ doc }, j) => [padding(before[j]!), doc])),
+  );
+  return docs?.every((doc, i) => fitsFlat(doc, lines[i]!.start)) ? docs : undefined;
+}
+
+/** Spaces before each cell of each line, those of its start not counted; `undefined` if one has, or had, several lines. */
+function columnsOf(lines: readonly CellLine[], w: Written): number[][] | undefined {
+  const cells = lines.flatMap(({ goesOn = false, cells: own }, line) =>
     own.map(
-      ({ node, doc }, cell): Placed => ({
+      ({ place, doc }, cell): Placed => ({
         line,
         cell,
         width: flatWidth(doc),
-        written: w.column(node),
-        isFixed: cell === 0 && start === INDENT,
-        gap: cell === 0 ? Number.POSITIVE_INFINITY : w.gap(node),
+        written: w.column(place),
+        isFixed: cell === 0 && !goesOn,
+        isBelow: w.line(place) !== w.line(own[0]!.place),
+        gap: cell === 0 ? Number.POSITIVE_INFINITY : w.gap(place),
       }),
     ),
   );
-  if (cells.some(({ width }) => !Number.isFinite(width))) return undefined;
+  if (cells.some(({ width, isBelow }) => isBelow || !Number.isFinite(width))) return undefined;
   const spaces = lines.map((): number[] => []);
   const ends = lines.map(({ start }) => start);
   // From left to right, so that what stands before a cell has its place already.

@@ -13,10 +13,12 @@ import type {
   ParamCstNode,
   ParamsCstNode,
   ParamTypeCstNode,
+  SettingCstNode,
   UseCstNode,
   WhereCstNode,
 } from '../cst.generated.ts';
-import { type BodyLine, braces, bracketed } from './bracketed.ts';
+import { braces, bracketed } from './bracketed.ts';
+import { budgetDoc } from './budget.ts';
 import { broken, type Doc, group, hardLine, indent, line, row, space } from './doc.ts';
 import { bodyDoc, expressionDoc, letDoc, shapeDoc } from './expressions.ts';
 import { orderBodyDoc, pipelineDoc, rowLines } from './steps.ts';
@@ -95,26 +97,22 @@ function blockDoc({ children: c }: BlockCstNode, w: Written): Doc {
 }
 
 function modelDoc({ children: c }: ModelCstNode, w: Written): Doc {
-  const {
-    LeftBrace,
-    setting = [],
-    let: lets = [],
-    pipeline,
-    RightBrace,
-  } = c.modelBody[0]!.children;
-  const lines: BodyLine[] = [
-    ...setting.map((node) => {
-      const { Identifier, Colon, expression } = node.children;
-      const value = expressionDoc(expression[0]!, w);
-      return { node, doc: row(w.word(Identifier[0]!), w.word(Colon[0]!), space, value) };
-    }),
-    ...lets.map((node) => ({ node, doc: letDoc(node, w) })),
+  const { LeftBrace, setting, budget, let: lets, pipeline, RightBrace } = c.modelBody[0]!.children;
+  const lines = [
+    ...(setting ?? []).map((node) => ({ node, doc: settingDoc(node, w) })),
+    ...(budget ?? []).map((node) => ({ node, doc: budgetDoc(node, w) })),
+    ...(lets ?? []).map((node) => ({ node, doc: letDoc(node, w) })),
     ...pipeline.map((node) => ({ node, doc: pipelineDoc(node, w) })),
   ];
   lines.sort((a, b) => a.node.location!.startOffset - b.node.location!.startOffset);
   const output = c.Arrow && row(space, w.word(c.Arrow[0]!), space, w.word(c.output![0]!));
   const body = braces(LeftBrace[0]!, lines, RightBrace[0]!, w);
   return declaration({ ...c, keyword: c.Model[0]!, name: c.name[0]!, output, body }, w);
+}
+
+function settingDoc({ children: c }: SettingCstNode, w: Written): Doc {
+  const value = expressionDoc(c.expression[0]!, w);
+  return row(w.word(c.Identifier[0]!), w.word(c.Colon[0]!), space, value);
 }
 
 interface Declaration {

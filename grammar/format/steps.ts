@@ -10,19 +10,8 @@ import type {
   StepLayerCstChildren,
 } from '../cst.generated.ts';
 import { type BodyLine, braces } from './bracketed.ts';
-import { type Cell, type CellLine, columnsOf } from './columns.ts';
-import {
-  type Doc,
-  fill,
-  group,
-  hardLine,
-  indent,
-  line,
-  padding,
-  row,
-  softLine,
-  space,
-} from './doc.ts';
+import { aligned, type Cell, type CellLine } from './columns.ts';
+import { type Doc, fill, group, hardLine, indent, line, row, softLine, space } from './doc.ts';
 import { callDoc, parenthesizedDoc } from './expressions.ts';
 import { fitsFlat, INDENT } from './write-doc.ts';
 import type { Written } from './written.ts';
@@ -96,7 +85,7 @@ export function orderBodyDoc({ children: c }: OrderBodyCstNode, w: Written): Doc
   const docs = aligned(lines, w) ?? lines.map(filled);
   return braces(
     c.LeftBrace[0]!,
-    lines.map(({ cells }, i) => ({ node: cells[0]!.node, doc: docs[i]! })),
+    lines.map(({ cells }, i) => ({ node: cells[0]!.place, doc: docs[i]! })),
     c.RightBrace[0]!,
     w,
   );
@@ -134,8 +123,8 @@ function linesOfRow(node: RowCstNode, w: Written): CellLine[] {
   const lines = linesOf(step, w);
   const own = w.beginsLine(step[0]!) ? [] : lines.shift()!;
   return [
-    { start: INDENT, cells: [{ node: wiring[0]!, doc: head }, ...own] },
-    ...lines.map((cells) => ({ start: 2 * INDENT, cells })),
+    { start: INDENT, cells: [{ place: wiring[0]!, doc: head }, ...own] },
+    ...lines.map((cells) => ({ start: 2 * INDENT, goesOn: true, cells })),
   ];
 }
 
@@ -143,20 +132,11 @@ function linesOfRow(node: RowCstNode, w: Written): CellLine[] {
 function linesOf(steps: readonly StepCstNode[], w: Written): Cell[][] {
   const lines: Cell[][] = [];
   for (const node of steps) {
-    const cell = { node, doc: stepDoc(node, w) };
+    const cell = { place: node, doc: stepDoc(node, w) };
     if (lines.length === 0 || w.beginsLine(node)) lines.push([cell]);
     else lines.at(-1)!.push(cell);
   }
   return lines;
-}
-
-/** The lines with their columns; `undefined` where one would be too long, or a cell has several lines. */
-function aligned(lines: readonly CellLine[], w: Written): Doc[] | undefined {
-  const spaces = columnsOf(lines, w);
-  const docs = spaces?.map((before, i) =>
-    row(lines[i]!.cells.flatMap(({ doc }, j) => [padding(before[j]!), doc])),
-  );
-  return docs?.every((doc, i) => fitsFlat(doc, lines[i]!.start)) ? docs : undefined;
 }
 
 /** A line, and as many more as it needs. */

@@ -17,7 +17,8 @@ export interface Written {
   beginsLine(place: Place): boolean;
   /** Whether comments stand between a place and the token before it. */
   hasCommentsAbove(place: Place): boolean;
-  /** The column of a place, from one, and the spaces before it on its line. */
+  /** The line and the column of a place, from one, and the spaces before it on its line. */
+  line(place: Place): number;
   column(place: Place): number;
   gap(place: Place): number;
 }
@@ -76,6 +77,7 @@ export function writtenForm(parsed: ParsedFile): Written & { readonly rest: Doc 
     blankAbove,
     beginsLine: (place) => tokenAt(place).startLine !== at(place).previous?.endLine,
     hasCommentsAbove: (place) => at(place).above.length > 0 || behindPrevious(place) !== undefined,
+    line: (place) => tokenAt(place).startLine!,
     column: (place) => tokenAt(place).startColumn!,
     gap(place) {
       const { endLine, endColumn = 0 } = at(place).previous ?? {};

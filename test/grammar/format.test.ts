@@ -267,6 +267,34 @@ block b {
 }
 `,
   ],
+  'puts each limit of a budget on a line, in columns where they were written so': [
+    `model m { vocab: 9 budget{params<=100M}
+      a }
+model n {
+  vocab: 9
+  budget {
+    params  <= 100M // all
+    flops   <= 2G   at b=1,t = 8
+    memory<=4GiB }
+  a
+}`,
+    `model m {
+  vocab: 9
+  budget { params <= 100M }
+  a
+}
+
+model n {
+  vocab: 9
+  budget {
+    params  <= 100M // all
+    flops   <= 2G at b = 1, t = 8
+    memory <= 4GiB
+  }
+  a
+}
+`,
+  ],
   'keeps comments in columns, wherever their lines end now': [
     `model m {
   vocab:96           // what it knows

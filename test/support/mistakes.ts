@@ -1,6 +1,8 @@
 // Sources with mistakes that people make, by topic. test/golden/diagnostics shows what is said about each.
 
 const layer = (body: string): string => `layer f (x: [.., d]) -> [.., d] {\n${body}\n}`;
+const budget = (limits: string): string =>
+  `model m {\n  vocab: 3\n  budget {\n    ${limits}\n  }\n  a -> b\n}`;
 
 export const MISTAKES: Readonly<Record<string, readonly string[]>> = {
   files: [
@@ -147,6 +149,28 @@ export const MISTAKES: Readonly<Record<string, readonly string[]>> = {
     layer('  9007199254740993 * x'),
     layer(`  ${'a'.repeat(129)}`),
     layer(`  ${'1'.repeat(65)}`),
+  ],
+  budgets: [
+    budget(''),
+    budget('params < 100M'),
+    budget('params: 100M'),
+    budget('params >= 100M'),
+    budget('params 100M'),
+    budget('params <= many'),
+    budget('params <= 100 M'),
+    budget('params <= 12 * 8'),
+    budget('100M params'),
+    budget('flops <= 2G at'),
+    budget('flops <= 2G at b: 1'),
+    budget('flops <= 2G at b == 1'),
+    budget('flops <= 2G at b = n'),
+    budget('flops <= 2G at b = 1K'),
+    budget('flops <= 2G, params <= 3M'),
+    budget('flops <= 2..5G'),
+    'model m { vocab: 3 budget: 100M a -> b }',
+    'model m { vocab: 3 a -> b budget { params <= 100M } }',
+    `layer f (x: [d]) -> [d] {\n  let y = x\n  budget { params <= 100M }\n  y\n}`,
+    'block b { let a = f budget { params <= 100M } plain: a }',
   ],
   several: [
     'layer f (x: [d]) -> [d] { x }\nuse std.{a}\nedition 1',

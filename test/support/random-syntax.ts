@@ -8,6 +8,7 @@ import type {
   Expr,
   Item,
   Let,
+  Limit,
   Name,
   Param,
   Shape,
@@ -20,7 +21,7 @@ import { type Dice, dice } from './dice.ts';
 const span = { file: { path: 'random.bform', text: '' }, start: 0, end: 0 };
 // biome-ignore format: one list
 const WORDS = [
-  'x', 'w', 'd', 'heads', 'ffn', 'rms_norm', 'A2', '_', 'layers', 'dim', 'std', 'a_b', 'loss', 'measure',
+  'x', 'w', 'd', 'heads', 'ffn', 'rms_norm', 'A2', '_', 'layers', 'dim', 'std', 'a_b', 'loss', 'measure', 'budget', 'at',
 ];
 const NUMBERS = ['0', '1', '12', '1_000', '0.5', '1e-5', '2.5E+3'];
 const STRINGS = ['', 'b t (h k) -> b h t k', 'a "quoted" \\ word', 'two\nlines\tand a tab', 'é ✓'];
@@ -102,11 +103,25 @@ class Maker {
           ...base,
           ...(this.dice.chance(0.3) && { inputs: inputs(), ...output }),
           settings: this.some(0, 2, () => ({ name: this.name(), value: this.expr(2), span })),
+          budgets: this.some(0, 1, () => ({ limits: this.some(1, 3, () => this.limit()), span })),
           lets: lets(),
           pipeline: this.steps(2),
         };
       }
     }
+  }
+
+  private limit(): Limit {
+    // In a budget, `at` is a word of the language.
+    const name = () => ({ text: this.word().replace(/^at$/, 'params'), span });
+    const size = () => ({ name: name(), value: this.dice.int(1, 4096), span });
+    const text = this.dice.pick([...NUMBERS, '100M', '2.5G', '4GiB', '1_000K']);
+    return {
+      name: name(),
+      atMost: { text, span },
+      sizes: this.dice.chance(0.5) ? this.some(1, 2, size) : [],
+      span,
+    };
   }
 
   private param(): Param {

@@ -2,6 +2,7 @@
 // of its group, or say why there can be none.
 import type { Code } from '../codes.ts';
 import { ARGUMENT_EXAMPLES } from './arguments.ts';
+import { BUDGET_EXAMPLES } from './budgets.ts';
 import type { Example, NoExample } from './example.ts';
 import { NAME_EXAMPLES } from './names.ts';
 import { DEVICE_EXAMPLES, SHAPE_EXAMPLES } from './shapes.ts';
@@ -13,6 +14,7 @@ export const EXAMPLES: Readonly<Record<Code, Example | NoExample>> = {
   ...NAME_EXAMPLES,
   ...ARGUMENT_EXAMPLES,
   ...STRUCTURE_EXAMPLES,
+  ...BUDGET_EXAMPLES,
   ...SHAPE_EXAMPLES,
   ...DEVICE_EXAMPLES,
 };

@@ -1,0 +1,73 @@
+// Wrong and right examples of the codes BF2070 to BF2072: the budgets of models.
+import type { ExampleTable } from './example.ts';
+
+export const BUDGET_EXAMPLES = {
+  BF2070: {
+    wrong: `
+use std.{embed, layer_norm, unembed}
+
+model m {
+  vocab: 256
+  budget { parameters <= 100K }
+
+  embed(64) -> layer_norm -> unembed
+}
+`,
+    right: `
+use std.{embed, layer_norm, unembed}
+
+model m {
+  vocab: 256
+  budget { params <= 100K }
+
+  embed(64) -> layer_norm -> unembed
+}
+`,
+  },
+  BF2071: {
+    wrong: `
+use std.{embed, layer_norm, unembed}
+
+model m {
+  vocab: 256
+  budget { params <= 100KiB }
+
+  embed(64) -> layer_norm -> unembed
+}
+`,
+    right: `
+use std.{embed, layer_norm, unembed}
+
+model m {
+  vocab: 256
+  budget { weights <= 400KiB }
+
+  embed(64) -> layer_norm -> unembed
+}
+`,
+  },
+  BF2072: {
+    wrong: `
+use std.{embed, layer_norm, unembed}
+
+model m {
+  vocab: 256
+  context: 512
+  budget { flops <= 100M at b = 1, t = 1024 }
+
+  embed(64) -> layer_norm -> unembed
+}
+`,
+    right: `
+use std.{embed, layer_norm, unembed}
+
+model m {
+  vocab: 256
+  context: 512
+  budget { flops <= 100M at b = 1, t = 512 }
+
+  embed(64) -> layer_norm -> unembed
+}
+`,
+  },
+} as const satisfies Partial<ExampleTable<'BF207'>>;
