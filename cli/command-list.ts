@@ -50,11 +50,7 @@ export const GROUPS: Readonly<Record<string, readonly ListedCommand[]>> = {
       'count parameters, FLOPs and bytes, in total and by layer',
       () => import('./commands/report.ts'),
     ),
-    list(
-      'diff',
-      'show what changes from one model to another, in structure and cost',
-      () => import('./commands/diff.ts'),
-    ),
+    list('diff', 'show what changes from one model to another', () => import('./commands/diff.ts')),
     list(
       'print',
       'show what a stage of the compiler made of a file',

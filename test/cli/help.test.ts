@@ -6,10 +6,11 @@ import { COMMANDS, GROUPS } from '../../cli/command-list.ts';
 import { loadCommand } from '../../cli/program.ts';
 import { bform, repository } from '../support/cli.ts';
 
-/** The words of a shell line, quotes taken off; of a pipe, those of bform's part. */
+/** The words of a shell line, quotes taken off; of a pipe, those of bform's part, without where its output goes. */
 function wordsOf(line: string): string[] {
   const part = line.split(' | ').find((text) => text.startsWith('bform '))!;
-  return Array.from(part.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g), ([, a, b, c]) => a ?? b ?? c!);
+  const [own] = part.split(' > ');
+  return Array.from(own!.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g), ([, a, b, c]) => a ?? b ?? c!);
 }
 
 describe('bform --help', () => {

@@ -66,6 +66,10 @@ describe('a new project', () => {
     expect(run('npm run check')).toMatchObject({ status: 0 });
   });
 
+  it('has a model in the standard layout', () => {
+    expect(run('npx bform fmt --check')).toMatchObject({ status: 0 });
+  });
+
   it('is not written over', async () => {
     const model = join(project, 'model.bform');
     writeFileSync(model, 'mine');
