@@ -14,14 +14,21 @@ export function rowsOf(
 ): ReportRow[] {
   const names = layerNames(structure);
   const folded = new Map<string, ReportRow>();
+  /** Of the rows that a folded one is made of. */
+  const heaviest = new Map<string, CostRow>();
   for (const cost of report.rows) {
     const row = withShare(cost, report, times?.layers.get(cost.path));
     const path = upTo(row.path, depth);
     const known = folded.get(path);
+    if (cost.work.macs > (heaviest.get(path)?.work.macs ?? -1n)) heaviest.set(path, cost);
     const head = path === row.path ? row : { ...row, path, output: undefined };
     folded.set(path, known ? together(known, row) : head);
   }
-  return [...folded].map(([path, row]) => ({ ...row, layer: names.get(path) ?? row.layer }));
+  return [...folded].map(([path, row]) => ({
+    ...row,
+    layer: names.get(path) ?? row.layer,
+    operation: heaviest.get(path)!.operation,
+  }));
 }
 
 /** The whole model as one row. */
@@ -79,7 +86,6 @@ export function together(a: ReportRow, b: ReportRow): ReportRow {
     ...a,
     // The layer's own row tells its shape, whichever came first.
     output: a.path === b.path ? b.output : a.output,
-    operation: a.work.macs >= b.work.macs ? (a.operation ?? b.operation) : b.operation,
     count: a.count === b.count ? a.count : undefined,
     params: a.params + b.params,
     activated: a.activated + b.activated,
