@@ -28,6 +28,7 @@ export const command = () =>
         .default('text'),
     )
     .option('--watch', 'check again when the file, or one that it uses, is saved; Ctrl-C ends it')
+    .addHelpText('after', '\nWith --watch --json each check gives one line.')
     .action(async (file: string, { format, watch }: Options) => {
       if (watch) return watchFile(file, format);
       const checked = checkFile(file);
