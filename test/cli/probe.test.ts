@@ -3,16 +3,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { measuredProfileSchema } from '../../runtime/device-profile.ts';
-import { recordedChoice } from '../../runtime/node/drivers.ts';
 import { bform, start, temporaryFolder } from '../support/cli.ts';
+import { ownCache } from '../support/own-cache.ts';
 
 const folder = temporaryFolder();
 
-/** A cache of its own, with the driver that the set-up recorded in the other one. */
 function withCache(name: string): { cache: string; env: Record<string, string> } {
-  const cache = join(folder, name);
-  const icd = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES ?? recordedChoice()?.icd;
-  return { cache, env: { XDG_CACHE_HOME: cache, ...(icd && { VK_ICD_FILENAMES: icd }) } };
+  const env = ownCache(join(folder, name));
+  return { cache: env.XDG_CACHE_HOME, env };
 }
 
 const keptIn = (cache: string): string[] => {

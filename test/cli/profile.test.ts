@@ -3,16 +3,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ProfileReport } from '../../cli/profile/profile-report.ts';
-import { recordedChoice } from '../../runtime/node/drivers.ts';
 import { bform, repository, temporaryFolder } from '../support/cli.ts';
+import { ownCache } from '../support/own-cache.ts';
 
 const folder = temporaryFolder();
 const example = join(repository, 'examples/gpt2-tiny/model.bform');
 const bundle = join(folder, 'bundle');
 
-/** A cache of its own, in which no device has been measured, with the driver that the set-up recorded in the other one. */
-const icd = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES ?? recordedChoice()?.icd;
-const env = { XDG_CACHE_HOME: join(folder, 'cache'), ...(icd && { VK_ICD_FILENAMES: icd }) };
+/** In which no device has been measured. */
+const env = ownCache(folder);
 
 beforeAll(async () => {
   expect((await bform(['compile', example, '-o', bundle, '--seed', '1'])).code).toBe(0);
@@ -58,7 +57,7 @@ describe('bform profile', () => {
   });
 
   it('predicts for this adapter once it has been measured, and writes to a file', async () => {
-    const measured = { ...env, XDG_CACHE_HOME: join(folder, 'measured') };
+    const measured = ownCache(join(folder, 'measured'));
     expect((await bform(['probe', '--repeats', '1'], { env: measured })).code).toBe(0);
     const output = join(folder, 'profile.json');
     const { code, stdout } = await bform(['profile', example, ...small, '--json', '-o', output], {

@@ -8,6 +8,7 @@ import { expect, it } from 'vitest';
 import { main, repository } from '../support/cli.ts';
 import { documentedFolder, writeIn } from '../support/documented-commands.ts';
 import { LLAMA_CONFIG, llamaTensors, writeHfFolder } from '../support/hf-folders.ts';
+import { ownCache } from '../support/own-cache.ts';
 import { type PageBlock, pageBlocks } from '../support/page-blocks.ts';
 import { byteFallbackTokenizer } from '../support/tokenizers.ts';
 
@@ -52,7 +53,7 @@ function projectFolder(): string {
 
 function run(folder: string, command: string, args: readonly string[]) {
   const PATH = `${join(folder, 'bin')}:${process.env.PATH}`;
-  const env = { ...process.env, PATH, NO_COLOR: '1' };
+  const env = { ...process.env, ...ownCache(folder), PATH, NO_COLOR: '1' };
   return spawnSync(command, args, { cwd: folder, env, encoding: 'utf8' });
 }
 
