@@ -53,24 +53,35 @@ function flowMarkup(view: View, flow: Flow, parts: readonly Part[], level: Level
     case 'join':
       return joinMarkup(flow.operation);
     case 'series':
-      return html`<span class="series">${groupedItems(flow.items).map((items) =>
-        items.length === 1
-          ? flowMarkup(view, items[0]!, parts, level)
-          : html`<span class="unit${isResidual(items[0]!) && ' residual'}">${items.map((item) => flowMarkup(view, item, parts, level))}</span>`,
-      )}</span>`;
+      return html`<span class="series">${withJoins(flow.items).map((items) => unit(view, items, parts, level))}</span>`;
     case 'parallel':
-      return html`<span class="parallel${flow.skip && ' skip'}${flow.branches.length > 1 && ' forked'}">${flow.branches.map(
-        (branch) => html`<span class="way">${flowMarkup(view, branch, parts, level)}</span>`,
-      )}</span>`;
+      return unit(view, [flow], parts, level);
     default:
       return unreachable(flow, 'report');
   }
 }
 
-const isResidual = (flow: Flow): boolean => flow.kind === 'parallel' && flow.skip;
+/** What stays on one line: a part, or parallels with what joins them. */
+function unit(view: View, items: readonly Flow[], parts: readonly Part[], level: Level): Markup {
+  const [first, ...joins] = items;
+  if (first?.kind !== 'parallel' && joins.length === 0)
+    return flowMarkup(view, first!, parts, level);
+  const isSkipped = first?.kind === 'parallel' && first.skip;
+  return html`<span class="unit${isSkipped && (joins.length > 0 ? ' skipped joined' : ' skipped')}">${items.map(
+    (item) =>
+      item.kind === 'parallel'
+        ? ways(view, item.branches, parts, level)
+        : flowMarkup(view, item, parts, level),
+  )}</span>`;
+}
 
-/** A join stays on the line of what it joins. */
-function groupedItems(items: readonly Flow[]): Flow[][] {
+const ways = (view: View, flows: readonly Flow[], parts: readonly Part[], level: Level): Markup =>
+  html`<span class="parallel${flows.length > 1 && ' forked'}">${flows.map(
+    (flow) => html`<span class="way">${flowMarkup(view, flow, parts, level)}</span>`,
+  )}</span>`;
+
+/** Each item with the joins that follow it. */
+function withJoins(items: readonly Flow[]): Flow[][] {
   const groups: Flow[][] = [];
   for (const item of items) {
     if (item.kind === 'join' && groups.length > 0) groups.at(-1)!.push(item);
@@ -126,7 +137,9 @@ export function titleOf(view: View, { path, part, turns, row }: LayerNode): stri
     turns > 1 && `${grouped(turns)} turns`,
     output && `gives ${output.dtype}[${output.shape.join(', ')}]`,
     `${grouped(row.params)} parameters`,
-    `${compact(2n * row.work.macs)} FLOPs = 2 × ${grouped(row.work.macs)} MACs`,
+    row.work.macs > 0n &&
+      `${compact(2n * row.work.macs)} FLOPs = 2 × ${grouped(row.work.macs)} MACs`,
+    row.work.elementwise > 0n && `${compact(row.work.elementwise)} elementwise operations`,
     `${byteText(row.moved)} moved`,
   ]
     .filter((line) => line !== undefined && line !== false && line !== '')

@@ -24,6 +24,7 @@ button,input,select{font:inherit;color:inherit}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:3px}
 .note,.quiet{color:var(--muted);font-size:.87rem}
 .note{margin:.6rem 0 0;max-width:46rem}
+.tip{position:fixed;z-index:9;max-width:min(30rem,calc(100vw - 2rem));padding:.45rem .7rem;border:1px solid var(--group-mark);border-radius:6px;background:var(--raised);color:var(--text);font-size:.82rem;line-height:1.45;white-space:pre-line;overflow-wrap:anywhere;pointer-events:none}
 .skip-link{position:absolute;left:-100rem}
 .skip-link:focus{left:1rem;top:.5rem;background:var(--page);padding:.2rem .6rem;z-index:9}
 html:not(.scripted) .script{display:none}
@@ -74,14 +75,15 @@ const DIAGRAM = `
 .series>*+*::before,.unit>*+*::before,.way::before,.way::after{content:"";width:.38rem;border-top:1.5px solid var(--group-mark);flex:none}
 .unit{align-items:center;position:relative}
 .unit>*{display:inline-flex;align-items:center}
-.unit.residual{padding-top:.9rem}
-.unit.residual::after{content:"";position:absolute;top:.1rem;left:0;right:.52rem;height:calc(50% - .1rem);border:1.5px solid var(--group-mark);border-bottom:0;border-radius:.7rem .7rem 0 0;pointer-events:none}
-.series>.residual:not(:first-child)::after{left:.2rem}
+.unit.skipped{padding-top:.9rem}
+.unit.skipped::after{content:"";position:absolute;top:.1rem;left:0;right:0;height:calc(50% - .1rem);border:1.5px solid var(--group-mark);border-bottom:0;border-radius:.7rem .7rem 0 0;pointer-events:none}
+.unit.joined::after{right:.52rem}
+.series>.skipped:not(:first-child)::after{left:.2rem}
+.outer .forked{row-gap:1.15rem;padding:.2rem 0 1rem}
 .parallel{display:inline-flex;flex-direction:column;align-items:stretch;gap:.3rem}
 .parallel.forked{border:solid var(--group-mark);border-width:0 1.5px;border-radius:.6rem}
 .way{display:flex;align-items:center}
 .way::after{flex:1 0 .38rem}
-.skip:not(.forked)>.way::before,.skip:not(.forked)>.way::after{width:.35rem;flex:none}
 .join{display:inline-flex;align-items:center}
 .join b{display:inline-flex;align-items:center;justify-content:center;min-width:1.05rem;height:1.05rem;border:1.5px solid var(--group-mark);border-radius:1rem;font-size:.8rem;font-weight:400;line-height:1;background:var(--page);position:relative;z-index:1}
 .join.word b{padding:0 .45rem;font-size:.72rem}
@@ -238,7 +240,7 @@ h1{font-size:1.5rem}
 @page{size:A4;margin:14mm 12mm}
 body{font-size:10px}
 :root:root{--page:#fff}
-.bar-top,.script,.skip-link,.selected,.library{display:none!important}
+.bar-top,.script,.skip-link,.selected,.library,.tip{display:none!important}
 .panel[hidden]{display:block!important}
 .page{display:block;padding:0;max-width:none}
 .inspector{display:block;position:static;max-height:none;overflow:visible;border:0;padding:0;margin-top:2rem}

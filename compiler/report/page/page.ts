@@ -7,6 +7,7 @@ import { zoomIcicle } from './icicle-zoom.ts';
 import { type Panel, showSelection } from './selection.ts';
 import { switchTabs } from './tabs.ts';
 import { switchTheme } from './theme.ts';
+import { showTips } from './tips.ts';
 
 const data: PageData = JSON.parse(document.getElementById('data')!.textContent!);
 const panels = [...document.querySelectorAll<HTMLElement>('.panel')].map(
@@ -15,6 +16,7 @@ const panels = [...document.querySelectorAll<HTMLElement>('.panel')].map(
 
 document.documentElement.classList.add('scripted');
 switchTheme();
+showTips();
 const selection = showSelection(panels);
 for (const panel of panels) {
   foldAndSort(panel);

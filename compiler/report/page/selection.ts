@@ -3,6 +3,9 @@
 // of those that it makes.
 import type { ReportData } from '../html/page-data.ts';
 
+/** Pixels of a line. */
+const SEEN = 20;
+
 export interface Panel {
   readonly element: HTMLElement;
   readonly number: number;
@@ -55,17 +58,21 @@ export function showSelection(panels: readonly Panel[]): Selection {
       const file = piece.closest('details')!;
       if (piece === first || !file.classList.contains('library')) file.open = true;
     }
-    first?.closest('.line')?.scrollIntoView({ block: 'nearest' });
+    if (first) bringIntoSight(first);
+  }
+
+  /** Where the sources stand beside the report; below it, the page stays where it is. */
+  function bringIntoSight(piece: HTMLElement): void {
+    if (getComputedStyle(sources).overflowY !== 'auto') return;
+    const [{ top }, box] = [piece.getBoundingClientRect(), sources.getBoundingClientRect()];
+    const isSeen = top >= box.top && top + SEEN <= box.bottom;
+    if (!isSeen) sources.scrollTop += top - box.top - sources.clientHeight / 3;
   }
 
   function reveal({ data }: Panel): void {
     const [place] = data.places.flat();
-    const line = sources.querySelector(`[data-s="${place}"]`)?.closest<HTMLElement>('.line');
-    const isBeside =
-      getComputedStyle(sources).overflowY === 'auto' && sources.scrollHeight > sources.clientHeight;
-    if (!line || !isBeside) return;
-    const { top } = line.getBoundingClientRect();
-    sources.scrollTop += top - sources.getBoundingClientRect().top - sources.clientHeight / 2;
+    const piece = sources.querySelector<HTMLElement>(`[data-s="${place}"]`);
+    if (piece) bringIntoSight(piece);
   }
 
   document.addEventListener('click', (event) => {

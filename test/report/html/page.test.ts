@@ -115,6 +115,23 @@ describe.skipIf(browserPath === undefined)('the page in a browser', () => {
     expect(await selected(page)).toEqual([second]);
   });
 
+  it('says at once, on hover and on focus by keyboard, what an element is', async () => {
+    const { page } = await pages.open(one);
+    const tip = page.locator('.tip');
+    const box = page.locator('.diagram .box', { hasText: 'attention' }).first();
+    await box.hover();
+    expect(await tip.textContent()).toContain('heads: 2, kv_heads: 2');
+    expect(await tip.textContent()).toContain('gives f32[2, 8, 16]');
+    await page.keyboard.press('Escape');
+    expect(await tip.isVisible()).toBe(false);
+    expect(await box.getAttribute('title')).toContain('heads: 2');
+    await page.locator('.icicle .area').first().focus();
+    await page.keyboard.press('ArrowDown');
+    expect(await tip.textContent()).toMatch(/parameters/);
+    await page.locator('.layers td').nth(8).hover();
+    await expect.poll(() => tip.textContent()).not.toMatch(/heads/);
+  });
+
   it('labels a kernel of the roofline on focus, and selects the layer that most of it is', async () => {
     const { page } = await pages.open(one);
     const point = page.locator('.point').first();

@@ -1,0 +1,66 @@
+// What an element says on hover, at once and also when it is reached by keyboard: its `title`, shown beside it. The title is
+// away while that is shown, so that the browser does not show it a second time.
+
+const SPACE = 12;
+
+export function showTips(): void {
+  const tip = document.createElement('div');
+  tip.className = 'tip';
+  tip.hidden = true;
+  tip.setAttribute('role', 'tooltip');
+  document.body.append(tip);
+  let shown: { readonly owner: Element; readonly back: () => void } | undefined;
+
+  function hide(): void {
+    shown?.back();
+    shown = undefined;
+    tip.hidden = true;
+  }
+
+  function show(target: EventTarget | null): void {
+    // What is shown has no title while it is.
+    if (shown?.owner.contains(target as Node)) return;
+    hide();
+    const owner = (target as Element).closest('[title], .area, .point, .step');
+    const taken = owner && takeTitle(owner);
+    if (!taken) return;
+    shown = { owner, back: taken.back };
+    tip.textContent = taken.text;
+    tip.hidden = false;
+    place(tip, owner.getBoundingClientRect());
+  }
+
+  document.addEventListener('pointerover', ({ target }) => show(target));
+  document.addEventListener('focusin', ({ target }) => {
+    if ((target as Element).matches(':focus-visible')) show(target);
+  });
+  document.addEventListener('focusout', hide);
+  document.addEventListener('pointerdown', hide);
+  document.addEventListener('keydown', ({ key }) => {
+    if (key === 'Escape') hide();
+  });
+  addEventListener('scroll', hide, { passive: true, capture: true });
+}
+
+/** The text, and how to put it back where it was. */
+function takeTitle(
+  owner: Element,
+): { readonly text: string; readonly back: () => void } | undefined {
+  const text = owner.getAttribute('title');
+  if (text) {
+    owner.removeAttribute('title');
+    return { text, back: () => owner.setAttribute('title', text) };
+  }
+  const inside = owner.querySelector(':scope > title');
+  if (!inside) return undefined;
+  inside.remove();
+  return { text: inside.textContent!, back: () => owner.prepend(inside) };
+}
+
+/** Below the element, or above it where there is no room. */
+function place(tip: HTMLElement, { left, top, bottom }: DOMRect): void {
+  const { width, height } = tip.getBoundingClientRect();
+  const below = bottom + SPACE + height < innerHeight;
+  tip.style.left = `${Math.max(SPACE, Math.min(left, innerWidth - width - SPACE))}px`;
+  tip.style.top = `${below ? bottom + SPACE / 2 : Math.max(SPACE, top - height - SPACE / 2)}px`;
+}
