@@ -16,6 +16,8 @@ export async function generatedPageScript(): Promise<string> {
     format: 'iife',
     target: 'es2022',
     charset: 'utf8',
+    minifyWhitespace: true,
+    minifySyntax: true,
     legalComments: 'none',
   });
   // No text in it may end the element that it stands in.

@@ -24,6 +24,7 @@ export function reportOf(
   { model, place = 'm.bform', sizes = { b: 2, t: 8 }, device }: ReportRequest = {},
 ): ModelReport {
   const { result, diagnostics } = plan('m.bform', sources({ 'm.bform': source }), {
+    maxBindingBytes: Number.MAX_SAFE_INTEGER,
     ...(model !== undefined && { model }),
   });
   if (!result) throw new Error(diagnostics.map(({ message }) => message).join('\n'));

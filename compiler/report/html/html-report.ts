@@ -1,7 +1,6 @@
 // Reports of models as one HTML page that needs nothing else: no network, no library. Everything is there without its script,
 // which folds, sorts, zooms and joins the layers of the page with their sources. Pure: gives text.
 import { sha256 } from '../../wgsl/sha256.ts';
-import { cellText } from '../cells.ts';
 import type { ModelReport } from '../model-report.ts';
 import { comparisonTable } from './comparison-table.ts';
 import { diagram } from './diagram.ts';
@@ -83,13 +82,11 @@ ${conventions(view)}
 
 function reportData(view: View, sources: Sources): ReportData {
   const { nodes, number, report } = view;
-  const columns = tableColumns(view).map((column) => [
-    column.id,
-    nodes.map(({ row }) => {
-      const cell = column.of(row, report.cost);
-      return 'value' in cell ? Number(cell.value) : cellText(cell, 'exact');
-    }),
-  ]);
+  const columns = tableColumns(view).flatMap((column) => {
+    const cells = nodes.map(({ row }) => column.of(row, report.cost));
+    if (cells.some(({ kind }) => kind === 'text')) return [];
+    return [[column.id, cells.map((cell) => ('value' in cell ? Number(cell.value) : 0))] as const];
+  });
   return {
     names: nodes.map(shownName),
     paths: nodes.map(({ path }) => path),

@@ -2,7 +2,7 @@
 import { LAYER_KINDS, type LayerKind } from '../layer-kinds.ts';
 import type { LayerNode } from '../layer-tree.ts';
 import { percent } from '../quantities.ts';
-import { KIND_NAMES, titleOf } from './diagram.ts';
+import { KIND_NAMES } from './diagram.ts';
 import { icicleLabel, layoutIcicle } from './icicle-layout.ts';
 import { html, type Markup } from './markup.ts';
 import { amount, full, type Metric, metricsOf, short } from './metrics.ts';
@@ -53,10 +53,17 @@ function areas(view: View, metric: Metric): Markup {
     (node, at) => {
       const { left, width, row } = laid[at]!;
       const label = icicleLabel(shownName(node), short(metric, node.row), width * WIDTH);
-      return html`<svg class="area" role="treeitem" aria-level="${row + 1}" tabindex="${at === 0 ? 0 : -1}" data-n="${at}" aria-label="${shownName(node)}" x="${hundredths(left)}%" y="${row * ROW}" width="${hundredths(width)}%" height="${ROW}"${width === 0 && html` display="none"`}><title>${titleOf(view, node)}</title><rect class="${node.kind}${node.isLeaf && ' leaf'}" width="100%" height="${ROW - 2}"/><text x="6" y="18">${label}</text></svg>`;
+      return html`<svg class="area" role="treeitem" aria-level="${row + 1}" tabindex="${at === 0 ? 0 : -1}" data-n="${at}" aria-label="${shownName(node)}" x="${hundredths(left)}%" y="${row * ROW}" width="${hundredths(width)}%" height="${ROW}"${width === 0 && html` display="none"`}><title>${areaTitle(view, node)}</title><rect class="${node.kind}${node.isLeaf && ' leaf'}" width="100%" height="${ROW - 2}"/><text x="6" y="18">${label}</text></svg>`;
     },
   )}</svg>`;
 }
+
+/** The layer and all that its area can show. */
+const areaTitle = ({ report }: View, { path, row }: LayerNode): string =>
+  [
+    path || report.cost.model,
+    ...metricsOf(report).map((metric) => `${metric.label}: ${short(metric, row)}`),
+  ].join('\n');
 
 /** The parent of each node, by index; -1 for the root. */
 export function parentsOf(nodes: readonly LayerNode[]): number[] {

@@ -31,7 +31,7 @@ ${verticalAxis(FRAME, y, (tick) => withoutZeros(bytes(tick)))}
 ${peak > 0 && html`<line class="buffers" x1="${FRAME.left}" x2="${FRAME.right}" y1="${tenths(y.at(peak))}" y2="${tenths(y.at(peak))}"/><text class="buffers" x="${FRAME.left + 6}" y="${tenths(y.at(peak) - 6)}">buffers: ${bytes(peak)}</text>`}
 <g class="steps">${timeline.map(
     ({ label }, at) =>
-      html`<g class="step" role="img" tabindex="-1" aria-label="${starred(label)}: ${bytes(live[at]!)}"${points[at]?.layer !== undefined && html` data-n="${points[at].layer}"`}><rect x="${tenths(x(at))}" y="${FRAME.top}" width="${tenths(width)}" height="${FRAME.bottom - FRAME.top}"/><rect class="foot ${points[at]?.kind ?? 'other'}" x="${tenths(x(at))}" y="${FRAME.bottom + 2}" width="${tenths(Math.max(0.5, width - 0.5))}" height="5"/><title>${starred(label)}
+      html`<g class="step" role="img" tabindex="-1"${points[at]?.layer !== undefined && html` data-n="${points[at].layer}"`}><rect x="${tenths(x(at))}" y="${FRAME.top}" width="${tenths(width)}" height="${FRAME.bottom - FRAME.top}"/><rect class="foot ${points[at]?.kind ?? 'other'}" x="${tenths(x(at))}" y="${FRAME.bottom + 2}" width="${tenths(Math.max(0.5, width - 0.5))}" height="5"/><title>${starred(label)}
 ${grouped(live[at]!)} bytes of activations</title></g>`,
   )}</g>
 <circle class="peak" cx="${tenths(x(top) + width / 2)}" cy="${tenths(y.at(most))}" r="4"/>

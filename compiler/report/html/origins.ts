@@ -12,18 +12,14 @@ export function originOf(
   column: string,
 ): string | undefined {
   const { cost, formulas } = report;
-  const { work, moved, params, count } = row;
+  const { work, moved, params } = row;
   const flops = flopsOf(work, 'exact');
   const isForward = formulas && isLeaf && cost.mode === 'forward';
   const formula = isForward ? formulaOf(formulas, path, column) : undefined;
-  const turns = count !== undefined && count > 1 ? `, of ${grouped(count)} turns together` : '';
   const worked = ((): string | undefined => {
     switch (column) {
-      case 'macs':
-      case 'params':
-        return turns === '' ? undefined : turns.slice(2);
       case 'flops':
-        return flops > 0n ? `= 2 × ${grouped(work.macs)} MACs${turns}` : undefined;
+        return flops > 0n ? `= 2 × ${grouped(work.macs)} MACs` : undefined;
       case 'share':
         return flops > 0n
           ? `= ${grouped(flops)} of ${grouped(flopsOf(cost.work, 'exact'))} FLOPs`

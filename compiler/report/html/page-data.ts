@@ -16,8 +16,8 @@ export interface ReportData {
   /** The places of each in the sources, numbered over all files. */
   readonly places: readonly (readonly number[])[];
   readonly metrics: readonly MetricData[];
-  /** By a column's id, what the rows of the table sort by. */
-  readonly columns: Readonly<Record<string, readonly (number | string)[]>>;
+  /** By a column's id, the figures that the rows of the table sort by; columns of words sort by these. */
+  readonly columns: Readonly<Record<string, readonly number[]>>;
 }
 
 export interface MetricData {

@@ -89,7 +89,7 @@ function pointOf(point: KernelPoint, x: number, y: number, share: number): Marku
   ].filter((line) => line !== undefined);
   const end = x > 560 ? 'end' : 'start';
   const at = x > 560 ? x - radius - 6 : x + radius + 6;
-  return html`<g class="point" role="img" tabindex="-1" aria-label="${lines.join('; ')}"${layer !== undefined && html` data-n="${layer}"`}><circle class="${kind}" cx="${tenths(x)}" cy="${tenths(y)}" r="${radius}"/><text x="${tenths(at)}" y="${tenths(y + 4)}" text-anchor="${end}">${lines[0]}</text><title>${lines.join('\n')}</title></g>`;
+  return html`<g class="point" role="img" tabindex="-1"${layer !== undefined && html` data-n="${layer}"`}><circle class="${kind}" cx="${tenths(x)}" cy="${tenths(y)}" r="${radius}"/><text x="${tenths(at)}" y="${tenths(y + 4)}" text-anchor="${end}">${lines[0]}</text><title>${lines.join('\n')}</title></g>`;
 }
 
 const shortNumber = (value: number): string =>

@@ -136,7 +136,7 @@ const TABLE = `
 table{border-collapse:collapse;font-size:.85rem;min-width:100%}
 th,td{padding:.22rem .5rem;text-align:left;white-space:nowrap;font-weight:400}
 .number,.layers td,.layers thead th{text-align:right}
-.layers .t,.layers thead .name{text-align:left}
+.layers thead .name{text-align:left}
 thead th{position:relative;border-bottom:1.5px solid var(--other-mark);vertical-align:bottom;padding:.2rem .2rem}
 thead button{border:0;background:none;padding:.1rem .5rem;font-size:.82rem;color:var(--muted);cursor:pointer;white-space:normal;text-align:inherit}
 th[aria-sort=ascending] button::after{content:" \\2191"}
@@ -157,7 +157,6 @@ tfoot td,tfoot th{border-top:1.5px solid var(--other-mark);font-weight:600}
 .fold::before{content:"\\25be"}
 .fold[aria-expanded=false]::before{content:"\\25b8"}
 html:not(.scripted) .fold{visibility:hidden}
-table:not(.wide) .m{display:none}
 .comparison td{position:relative;padding-left:1.6rem}
 .comparison td .share{position:absolute;left:.7rem;bottom:0;height:2px;max-width:calc(100% - 1.4rem);background:var(--attention-mark)}
 .comparison small{color:var(--muted);display:inline-block;min-width:4.2rem}`;

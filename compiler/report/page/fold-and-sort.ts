@@ -8,6 +8,7 @@ export function foldAndSort({ element, data }: Panel): void {
   const table = element.querySelector<HTMLTableElement>('.layers table')!;
   const body = table.tBodies[0]!;
   const rows = [...body.rows];
+  const heads = [...table.tHead!.rows[0]!.cells];
   const indexOf = (row: HTMLElement): number => Number(row.dataset.n);
   const depths = data.parents.map(() => 0);
   for (const [at, parent] of data.parents.entries())
@@ -58,24 +59,25 @@ export function foldAndSort({ element, data }: Panel): void {
   function ordered(): HTMLTableRowElement[] {
     if (!sorted) return rows;
     const { column, descending } = sorted;
-    const values = data.columns[column] ?? data.paths;
-    return [...rows].sort((a, b) => {
-      const [one, other] = [values[indexOf(a)]!, values[indexOf(b)]!];
-      const order = compare(one, other);
-      return descending ? -order : order;
-    });
+    const at = heads.findIndex((head) => head.dataset.c === column);
+    const values = data.columns[column];
+    const figure = (row: HTMLTableRowElement): number => values?.[indexOf(row)] ?? 0;
+    const word = (row: HTMLTableRowElement): string => row.cells[at]!.textContent!;
+    const inOrder = rows.toSorted(
+      (a, b) => figure(a) - figure(b) || (values ? 0 : word(a).localeCompare(word(b))),
+    );
+    return descending ? inOrder.reverse() : inOrder;
   }
 
-  for (const head of table.tHead!.rows[0]!.cells) {
+  for (const head of heads) {
     head.querySelector('button')!.addEventListener('click', () => {
       const column = head.dataset.c;
-      const values = column === undefined ? undefined : data.columns[column];
-      const isNumber = values?.some((value) => typeof value === 'number') ?? false;
+      const isNumber = column !== undefined && data.columns[column] !== undefined;
       if (column === undefined) sorted = undefined;
       else if (sorted?.column !== column) sorted = { column, descending: isNumber };
       else if (sorted.descending === isNumber) sorted = { column, descending: !isNumber };
       else sorted = undefined;
-      for (const other of table.tHead!.rows[0]!.cells) other.ariaSort = 'none';
+      for (const other of heads) other.ariaSort = 'none';
       if (sorted) head.ariaSort = sorted.descending ? 'descending' : 'ascending';
       draw();
     });
@@ -132,6 +134,3 @@ export function foldAndSort({ element, data }: Panel): void {
       table.classList.toggle('wide', (target as HTMLInputElement).checked);
     });
 }
-
-const compare = (a: number | string, b: number | string): number =>
-  typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b));

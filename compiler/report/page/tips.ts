@@ -1,5 +1,5 @@
-// What an element says on hover, at once and also when it is reached by keyboard: its `title`, shown beside it. The title is
-// away while that is shown, so that the browser does not show it a second time.
+// What an element says on hover, at once and also when it is reached by keyboard: its `title`, shown beside it. Under the
+// pointer the title is away while that is shown, so that the browser does not show it a second time.
 
 const SPACE = 12;
 
@@ -17,44 +17,57 @@ export function showTips(): void {
     tip.hidden = true;
   }
 
-  function show(target: EventTarget | null): void {
-    // What is shown has no title while it is.
+  function show(target: EventTarget | null, isPointed: boolean): void {
     if (shown?.owner.contains(target as Node)) return;
     hide();
     const owner = (target as Element).closest('[title], .area, .point, .step');
-    const taken = owner && takeTitle(owner);
+    const taken = owner && titleOf(owner);
     if (!taken) return;
-    shown = { owner, back: taken.back };
+    if (isPointed) taken.away();
+    shown = { owner, back: isPointed ? taken.back : () => {} };
     tip.textContent = taken.text;
     tip.hidden = false;
     place(tip, owner.getBoundingClientRect());
   }
 
-  document.addEventListener('pointerover', ({ target }) => show(target));
+  document.addEventListener('pointerover', ({ target }) => show(target, true));
   document.addEventListener('focusin', ({ target }) => {
-    if ((target as Element).matches(':focus-visible')) show(target);
+    if ((target as Element).matches(':focus-visible')) show(target, false);
   });
   document.addEventListener('focusout', hide);
   document.addEventListener('pointerdown', hide);
   document.addEventListener('keydown', ({ key }) => {
     if (key === 'Escape') hide();
   });
-  addEventListener('scroll', hide, { passive: true, capture: true });
+  addEventListener('scroll', () => shown && place(tip, shown.owner.getBoundingClientRect()), {
+    passive: true,
+    capture: true,
+  });
 }
 
-/** The text, and how to put it back where it was. */
-function takeTitle(
-  owner: Element,
-): { readonly text: string; readonly back: () => void } | undefined {
+interface Title {
+  readonly text: string;
+  readonly away: () => void;
+  readonly back: () => void;
+}
+
+/** An attribute of elements, an element of drawings. */
+function titleOf(owner: Element): Title | undefined {
   const text = owner.getAttribute('title');
-  if (text) {
-    owner.removeAttribute('title');
-    return { text, back: () => owner.setAttribute('title', text) };
-  }
   const inside = owner.querySelector(':scope > title');
+  if (text) {
+    return {
+      text,
+      away: () => owner.removeAttribute('title'),
+      back: () => owner.setAttribute('title', text),
+    };
+  }
   if (!inside) return undefined;
-  inside.remove();
-  return { text: inside.textContent!, back: () => owner.prepend(inside) };
+  return {
+    text: inside.textContent!,
+    away: () => inside.remove(),
+    back: () => owner.prepend(inside),
+  };
 }
 
 /** Below the element, or above it where there is no room. */

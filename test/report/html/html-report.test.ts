@@ -1,5 +1,6 @@
 // The page of a report, without a browser: what it shows, that its figures are those of the report, that text of users stays
 // text, and that it is one small file.
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { flopsOf } from '../../../compiler/cost/conventions.ts';
 import { htmlReport } from '../../../compiler/report/html/html-report.ts';
@@ -23,7 +24,7 @@ describe('the page of a small model', () => {
     const table = tableOf(page);
     for (const row of report.cost.rows) {
       const shown = table.get(row.path)!;
-      const figure = (title: string) => shown.get(title)!.replace(/^-$/, '0');
+      const figure = (title: string) => shown.get(title)!.replace(/^-$/, '0').replace(' bytes', '');
       expect(figure('parameters'), row.path).toBe(grouped(row.params));
       expect(figure('activated'), row.path).toBe(grouped(row.activated));
       expect(figure('MACs'), row.path).toBe(grouped(row.work.macs));
@@ -142,5 +143,15 @@ describe('the file', () => {
 
   it('is small', () => {
     expect(page.length).toBeLessThan(200_000);
+  });
+
+  it.each([
+    ['brainformer', 'brainformer_1_8b'],
+    ['glam', 'glam_64b_64e'],
+    ['mixtral', 'mixtral_8x7b'],
+  ])('is small for a published model too: %s.bform:%s', (file, model) => {
+    const source = readFileSync(`stdlib/papers/${file}.bform`, 'utf8');
+    const published = reportOf(source, { model, sizes: { b: 1, t: 1024 }, device: slow });
+    expect(htmlReport([published]).length).toBeLessThan(260_000);
   });
 });
