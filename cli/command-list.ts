@@ -6,6 +6,8 @@ import type { Example } from './examples.ts';
 /** What a file in commands/ exports. */
 export interface CommandModule {
   readonly command: () => Command;
+  /** What to know beside the options: a paragraph, shown below them. */
+  readonly note?: string;
   /** Two to four, from the plainest on. */
   readonly examples: readonly Example[];
 }

@@ -7,6 +7,9 @@ import { examplesText } from './examples.ts';
 import { packageVersion } from './package-root.ts';
 import { printsJson, withJson } from './result.ts';
 
+/** Of the help, in columns. */
+const WIDTH = 80;
+
 /** Always with colour: commander takes it out again where the stream has none. */
 const { bold } = pc.createColors(true);
 
@@ -31,12 +34,15 @@ export async function loadCommand(
   { name, load }: ListedCommand,
   program: Command = bareProgram(),
 ): Promise<Command> {
-  const { command, examples } = await load();
+  const { command, note, examples } = await load();
   return withJson(requiredLast(command()))
     .copyInheritedSettings(program)
     .showHelpAfterError(`(bform ${name} --help lists its options)`)
-    .addHelpText('after', examplesText(examples, bold));
+    .addHelpText('after', `${noteText(note)}${examplesText(examples, bold)}`);
 }
+
+const noteText = (note: string | undefined): string =>
+  note === undefined ? '' : `\n${new Help().boxWrap(note, WIDTH)}\n`;
 
 /** A mistyped option is told of before one that is missing: it is likely the same. */
 function requiredLast(command: Command): Command {
@@ -57,6 +63,10 @@ const bareProgram = (): Command =>
     .showHelpAfterError('(bform --help lists the commands)')
     .configureHelp({
       styleTitle: bold,
+      helpWidth: WIDTH,
+      // That nothing is set where nothing is given goes without saying.
+      optionDescription: (option) =>
+        new Help().optionDescription(option).replace(/ \(default: (false|none|\[\])\)$/, ''),
       formatHelp: (command, helper) =>
         command.name() !== 'bform'
           ? Help.prototype.formatHelp.call(helper, command, helper)

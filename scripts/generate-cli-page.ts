@@ -1,9 +1,8 @@
 // Writes docs/cli.md from the definitions of the commands. Run with `npx tsx scripts/generate-cli-page.ts` after a change of
 // one; a test compares.
-import type { EventEmitter } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Argument, Command, Option } from 'commander';
+import type { Argument, Option } from 'commander';
 import { GROUPS, type ListedCommand } from '../cli/command-list.ts';
 import type { Example } from '../cli/examples.ts';
 import { withJson } from '../cli/result.ts';
@@ -65,7 +64,7 @@ and \`column\` from one, \`offset\` from zero), \`related\` places, and a \`hint
 `;
 
 async function section({ name, load }: ListedCommand): Promise<string> {
-  const { command, examples } = await load();
+  const { command, note, examples } = await load();
   const made = withJson(command());
   const rows = [
     ...made.registeredArguments.map(argumentRow),
@@ -76,7 +75,7 @@ async function section({ name, load }: ListedCommand): Promise<string> {
     `${sentence(made.description())}`,
     `\n\`bform ${name} ${made.usage()}\``,
     ...(rows.length > 0 ? [`\n| | |\n|---|---|\n${rows.join('\n')}`] : []),
-    ...notes(made),
+    ...(note === undefined ? [] : [`\n${note}`]),
     `\n${examples.map(exampleLine).join('\n')}\n`,
   ].join('\n');
 }
@@ -101,16 +100,6 @@ const optionRow = ({ flags, description, mandatory, argChoices, defaultValue }: 
     argChoices ? `one of ${argChoices.join(', ')}` : '',
     ['string', 'number'].includes(typeof defaultValue) ? `${defaultValue} by default` : '',
   );
-
-/** What the help has between options and examples. */
-function notes(command: Command): string[] {
-  let text = '';
-  const write = (more: string) => {
-    text += more;
-  };
-  (command as unknown as EventEmitter).emit('afterHelp', { error: false, command, write });
-  return text.trim() === '' ? [] : [`\n${text.trim()}`];
-}
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   writeFileSync(new URL('../docs/cli.md', import.meta.url), await cliPage());

@@ -28,13 +28,14 @@ export const command = () =>
         .default('text'),
     )
     .option('--watch', 'check again when the file, or one that it uses, is saved; Ctrl-C ends it')
-    .addHelpText('after', '\nWith --watch --json each check gives one line.')
     .action(async (file: string, { format, watch }: Options) => {
       if (watch) return watchFile(file, format);
       const checked = checkFile(file);
       showChecked(checked, format);
       if (!checked.outcome.result) throw new Reported();
     });
+
+export const note = 'With --watch --json each check gives one line.';
 
 export const examples: readonly Example[] = [
   ['bform check model.bform', 'every layer, block and model of a file'],

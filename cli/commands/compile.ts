@@ -46,12 +46,11 @@ export const command = () =>
     .addOption(argumentOf('the model'))
     .addOption(auxiliaryOutputs())
     .addOption(bindingLimit())
-    .addHelpText(
-      'after',
-      '\nWithout --weights and --seed, weights.safetensors beside the file is taken if it is there;\n' +
-        'else the bundle has no weights, and they are drawn from a seed when it is loaded.',
-    )
     .action(compileFile);
+
+export const note =
+  'Without --weights and --seed, weights.safetensors beside the file is taken if it is there; else the ' +
+  'bundle has no weights, and they are drawn from a seed when it is loaded.';
 
 export const examples: readonly Example[] = [
   ['bform compile model.bform -o bundle --seed 1', 'with weights drawn at random'],

@@ -9,6 +9,7 @@ import { type ModelParts, openModel, readModel } from '../open-model.ts';
 import { wholeNumber } from '../options.ts';
 import { withProgress } from '../progress.ts';
 import { give } from '../result.ts';
+import { paint } from '../streams.ts';
 
 interface Options {
   readonly text?: string;
@@ -27,12 +28,11 @@ export const command = () =>
       'tokens that a prediction may see; the most by default',
       wholeNumber(1),
     )
-    .addHelpText(
-      'after',
-      '\nThe text is cut into windows of the context. Every token but the first is predicted once, from the\n' +
-        'tokens before it in its window; a window begins with the last token of the one before.',
-    )
     .action(evaluateText);
+
+export const note =
+  'The text is cut into windows of the context. Every token but the first is predicted once, from the ' +
+  'tokens before it in its window; a window begins with the last token of the one before.';
 
 export const examples: readonly Example[] = [
   ['bform eval bundle --text book.txt', 'a text'],
@@ -60,10 +60,13 @@ async function evaluateText(folder: string, options: Options): Promise<void> {
       onProgress,
     }),
   );
-  give(
-    { tokens, nll, perplexity },
-    () =>
-      `tokens      ${tokens}\nnll         ${nll.toFixed(6)} nats per token\nperplexity  ${perplexity.toFixed(4)}`,
+  const { bold } = paint('stdout');
+  give({ tokens, nll, perplexity }, () =>
+    [
+      `${bold('tokens')}      ${tokens}`,
+      `${bold('nll')}         ${nll.toFixed(6)} nats per token`,
+      `${bold('perplexity')}  ${perplexity.toFixed(4)}`,
+    ].join('\n'),
   );
 }
 

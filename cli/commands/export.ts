@@ -44,11 +44,11 @@ export const command = () =>
     .option('--external', 'put the weights into a second file, <output>.data')
     .addOption(argumentOf('the model'))
     .addOption(auxiliaryOutputs())
-    .addHelpText(
-      'after',
-      "\nWithout --weights and --seed a bundle's own weights are taken; where there are none they are drawn from seed 0.",
-    )
     .action(exportModel);
+
+export const note =
+  "Without --weights and --seed a bundle's own weights are taken; where there are none they are drawn " +
+  'from seed 0.';
 
 export const examples: readonly Example[] = [
   ['bform export onnx bundle -o model.onnx', 'a bundle with its weights'],

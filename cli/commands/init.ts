@@ -12,11 +12,10 @@ export const command = () =>
   new Command('init')
     .description('start a project: a model, a README with what to run next, package.json')
     .argument('[folder]', 'where; made if it is not there', '.')
-    .addHelpText(
-      'after',
-      '\nNo file that is there is replaced: where one of those to be written is, nothing is written.',
-    )
     .action(init);
+
+export const note =
+  'No file that is there is replaced: where one of those to be written is, nothing is written.';
 
 export const examples: readonly Example[] = [
   ['bform init my-model', 'a new folder'],

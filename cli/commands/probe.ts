@@ -43,12 +43,12 @@ export const command = () =>
       7,
     )
     .option('-o, --output <file>', 'write the profile to a file too')
-    .addHelpText(
-      'after',
-      '\nThe profile is kept in the cache folder for this adapter and driver, for `--device this` of report and profile.\n' +
-        'A multiply-add is 2 FLOPs; bytes are those read and those written, together. Let nothing else run meanwhile.',
-    )
     .action((options: Options) => (options.list ? list(options) : probe(options)));
+
+export const note =
+  'The profile is kept in the cache folder for this adapter and driver, for `--device this` of report ' +
+  'and profile. A multiply-add is 2 FLOPs; bytes are those read and those written, together. Let ' +
+  'nothing else run meanwhile.';
 
 export const examples: readonly Example[] = [
   ['bform probe', 'measure, show and keep the figures of this adapter'],

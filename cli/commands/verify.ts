@@ -10,7 +10,7 @@ import { number, wholeNumber } from '../options.ts';
 import { withProgress, withStepBars } from '../progress.ts';
 import { give } from '../result.ts';
 import { compileRecord, recordOf } from '../source-record.ts';
-import { talk } from '../streams.ts';
+import { paint, talk } from '../streams.ts';
 import { checkSame, type Deviation, largestByName, verifyBundle } from '../verify/verify-bundle.ts';
 
 interface Options {
@@ -39,12 +39,11 @@ export const command = () =>
         .choices(['table', 'json'])
         .default('table'),
     )
-    .addHelpText(
-      'after',
-      '\nAn error is the largest difference in a tensor over its largest value. Ends with code 1 where one is over the\n' +
-        'tolerance. The reference is slow: it does some hundred million multiply-adds in a second.',
-    )
     .action(verify);
+
+export const note =
+  'An error is the largest difference in a tensor over its largest value. Ends with code 1 where one is ' +
+  'over the tolerance. The reference is slow: it does some hundred million multiply-adds in a second.';
 
 export const examples: readonly Example[] = [
   ['bform verify bundle', 'on two sequences of eight tokens'],
@@ -106,9 +105,10 @@ function table(
     ...outputs.map(({ name, error }) => ({ name: `output ${name}`, error })),
   ];
   const width = Math.max(...rows.map((row) => nameOf(row).length));
+  const { red } = paint('stdout');
   const line = (row: Deviation) => {
     const error = row.error === 0 ? 'equal' : row.error.toExponential(1);
-    const mark = row.error <= tolerance ? '' : '  over the tolerance';
+    const mark = row.error <= tolerance ? '' : `  ${red('over the tolerance')}`;
     return `${nameOf(row).padEnd(width)}  ${error.padStart(8)}${mark}`;
   };
   return rows.map(line).join('\n');

@@ -65,7 +65,10 @@ describe.each(COMMANDS)('bform $name --help', (listed) => {
     const { examples } = await listed.load();
     expect(code).toBe(0);
     expect(stdout.endsWith(`\n  ${examples.at(-1)![0]}\n`)).toBe(true);
-    expect(stdout).toContain('\nExamples:\n');
+    const [text, lines] = stdout.split('\nExamples:\n');
+    expect(lines).toBeDefined();
+    for (const line of text!.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(text).not.toContain('default: false');
   });
 });
 
