@@ -9,7 +9,7 @@ export function comparisonTable(views: readonly View[]): Markup {
     ({ report }) => new Map(figuresOf(report).map((one) => [one.name, one])),
   );
   const names = [...new Set(figures.flatMap((one) => [...one.keys()]))];
-  return html`<section class="comparison"><h2>Side by side</h2><div class="scroll" role="region" aria-label="Table of figures" tabindex="0"><table><thead><tr><th scope="col"></th>${titlesOf(
+  return html`<section class="comparison"><h2>Side by side</h2><div class="scroll" role="region" aria-label="Table of figures" tabindex="0"><table><thead><tr><th scope="col">figure</th>${titlesOf(
     views,
   ).map(
     (title) => html`<th scope="col" class="number">${title}</th>`,

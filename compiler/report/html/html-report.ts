@@ -30,7 +30,7 @@ export function htmlReport(reports: readonly ModelReport[]): string {
 <title>${titles.join(', ')}: costs</title><link rel="icon" href="data:,"><style>${verbatim(STYLES)}</style></head>
 <body>
 <a class="skip-link" href="#main">To the report</a>
-<div class="bar-top"><p class="brand">bform <span>report</span></p>${views.length > 1 && tabs(titles)}<div class="script theme"><button type="button" id="theme">Dark</button></div></div>
+<header class="bar-top"><p class="brand">bform <span>report</span></p>${views.length > 1 && tabs(titles)}<div class="script theme"><button type="button" id="theme">Dark</button></div></header>
 <main id="main" class="page"><div class="content">
 ${views.length > 1 && comparisonTable(views)}
 ${views.map((view) => panel(view, views.length > 1))}
@@ -65,10 +65,10 @@ const tabs = (titles: readonly string[]): Markup =>
   )}</div>`;
 
 const panel = (view: View, isOneOfMany: boolean): Markup =>
-  html`<article class="panel" id="panel-${view.number}" data-report="${view.number}"${
+  html`<div class="panel" id="panel-${view.number}" data-report="${view.number}"${
     isOneOfMany
       ? html` role="tabpanel" aria-labelledby="tab-${view.number}"`
-      : html` aria-labelledby="title-${view.number}"`
+      : html` role="region" aria-labelledby="title-${view.number}"`
   }>
 ${head(view)}
 ${cards(view)}
@@ -78,7 +78,7 @@ ${layerTable(view)}
 ${memoryPlot(view)}
 ${rooflinePlot(view)}
 ${conventions(view)}
-</article>`;
+</div>`;
 
 function reportData(view: View, sources: Sources): ReportData {
   const { nodes, number, report } = view;

@@ -53,7 +53,7 @@ function areas(view: View, metric: Metric): Markup {
     (node, at) => {
       const { left, width, row } = laid[at]!;
       const label = icicleLabel(shownName(node), short(metric, node.row), width * WIDTH);
-      return html`<svg class="area" role="treeitem" aria-level="${row + 1}" tabindex="${at === 0 ? 0 : -1}" data-n="${at}" aria-label="${shownName(node)}" x="${hundredths(left)}%" y="${row * ROW}" width="${hundredths(width)}%" height="${ROW}"${width === 0 && html` display="none"`}><title>${areaTitle(view, node)}</title><rect class="${node.kind}${node.isLeaf && ' leaf'}" width="100%" height="${ROW - 2}"/><text x="6" y="18">${label}</text></svg>`;
+      return html`<svg class="area" role="treeitem" aria-level="${row + 1}" tabindex="${at === 0 ? 0 : -1}" data-n="${at}" aria-label="${shownName(node)}, ${short(metric, node.row)}" x="${hundredths(left)}%" y="${row * ROW}" width="${hundredths(width)}%" height="${ROW}"${width === 0 && html` display="none"`}><title>${areaTitle(view, node)}</title><rect class="${node.kind}${node.isLeaf && ' leaf'}" width="100%" height="${ROW - 2}"/><text x="6" y="18" aria-hidden="true">${label}</text></svg>`;
     },
   )}</svg>`;
 }

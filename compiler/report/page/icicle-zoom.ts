@@ -19,6 +19,7 @@ export function zoomIcicle(panel: Panel, { select }: Selection): void {
       area.setAttribute('width', `${100 * width}%`);
       area.toggleAttribute('display', false);
       if (width * pixels < 0.5) area.setAttribute('display', 'none');
+      area.setAttribute('aria-label', `${data.names[at]}, ${metric.texts[at]}`);
       const label = icicleLabel(data.names[at]!, metric.texts[at]!, width * pixels);
       area.querySelector('text')!.textContent = label;
     }

@@ -2,6 +2,7 @@
 // (.ci/run installs it where it can); without it these tests are skipped, and say so.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import axe, { type AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { htmlReport } from '../../../compiler/report/html/html-report.ts';
@@ -247,6 +248,19 @@ describe.skipIf(browserPath === undefined)('the page in a browser', () => {
     expect(await ground(page)).not.toBe(dark);
     expect(await page.locator('#theme').textContent()).toBe('Dark');
   });
+
+  it.each(['light', 'dark'] as const)(
+    'has no failing of accessibility that axe finds: %s',
+    async (scheme) => {
+      const { page } = await pages.open(two, { scheme });
+      await page.locator('.diagram .box').nth(3).click();
+      await page.mouse.move(2, 2);
+      await page.evaluate(axe.source);
+      const { violations } = await told<AxeResults>(page, 'axe.run(document)');
+      const found = violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
+      expect(found).toEqual([]);
+    },
+  );
 
   it('lets the page itself scroll down only, however narrow', async () => {
     const { page } = await pages.open(two, { width: 360, height: 640 });
