@@ -93,6 +93,11 @@ export function analyze(
   return collect((report) => analysis(entry, reader, options, report));
 }
 
+/** The same of a file that is loaded already, as for many values of its parameters. */
+export function analyzeLoaded(program: Program, options: AnalyzeOptions = {}): Outcome<Analysis> {
+  return collect((report) => analysisOf(program, options, report));
+}
+
 /** A file's model, scheduled. */
 export function plan(
   entry: string,
@@ -217,7 +222,15 @@ function analysis(
   report: Report,
 ): Analysis | undefined {
   const program = loadProgram(entry, reader, parseFile, report);
-  const model = program && elaborate(program, options, report);
+  return program && analysisOf(program, options, report);
+}
+
+function analysisOf(
+  program: Program,
+  options: AnalyzeOptions,
+  report: Report,
+): Analysis | undefined {
+  const model = elaborate(program, options, report);
   return model && { model, graph: runPasses(lower(model, options), options.tracePass) };
 }
 

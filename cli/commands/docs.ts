@@ -2,11 +2,19 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { Outcome } from '../../compiler/compile.ts';
+import type { Program } from '../../compiler/modules.ts';
 import { resultOf } from '../diagnostics.ts';
+import { publicItems } from '../docs/module-doc.ts';
 import { type DocsFormat, type DocumentedModule, MADE_BY, marked, pagesOf } from '../docs/pages.ts';
-import { type ModuleSource, moduleSources, readModule } from '../docs/read-module.ts';
+import {
+  checkModule,
+  documentModule,
+  type ModuleSource,
+  moduleSources,
+} from '../docs/read-module.ts';
 import type { Example } from '../examples.ts';
 import { UsageError, UserError } from '../exit.ts';
+import { withProgress } from '../progress.ts';
 import { say, sayJson } from '../streams.ts';
 import { checkFileTarget, writeFiles } from '../write-files.ts';
 
@@ -14,6 +22,7 @@ interface Options {
   readonly output?: string;
   readonly format: DocsFormat | 'json';
   readonly link?: string;
+  readonly costs: boolean;
 }
 
 export const command = () =>
@@ -30,6 +39,7 @@ export const command = () =>
         .default('markdown'),
     )
     .option('--link <url>', 'where the current folder is on the web, for links to the source')
+    .option('--no-costs', 'leave out what declarations cost: quicker for large modules')
     .action(writeDocs);
 
 export const examples: readonly Example[] = [
@@ -42,41 +52,58 @@ export const examples: readonly Example[] = [
 ];
 
 async function writeDocs(words: readonly string[], options: Options): Promise<void> {
-  const { output, format, link } = options;
+  const { output, format, link, costs } = options;
   const found = words.flatMap(moduleSources).map((source) => [source.file, source] as const);
   const sources = [...new Map(found).values()];
-  if (format === 'json') {
-    if (output !== undefined) throw new UsageError('JSON is printed, so -o goes with pages alone.');
-    const modules = resultOf(readAll(sources));
-    return sayJson({
-      modules: modules.map(({ source, doc }) => ({ title: source.title, ...doc })),
-    });
-  }
-  if (output === undefined && sources.length > 1)
+  if (format === 'json' && output !== undefined)
+    throw new UsageError('JSON is printed, so -o goes with pages alone.');
+  if (format !== 'json' && output === undefined && sources.length > 1)
     throw new UsageError(
       `${sources.length} modules do not go on one page: say where with -o FOLDER.`,
     );
   if (output !== undefined) checkFolder(output);
-  const pages = pagesOf(resultOf(readAll(sources)), { format, output: output ?? '.', link });
+  const modules = await documented(resultOf(checkAll(sources)), costs);
+  if (format === 'json')
+    return sayJson({
+      modules: modules.map(({ source, doc }) => ({ title: source.title, ...doc })),
+    });
+  const pages = pagesOf(modules, { format, output: output ?? '.', link });
   if (output === undefined) return say([...pages.values()].join(''));
   for (const file of pages.keys()) checkPage(file);
   await writeFiles(new Map([...pages].map(([file, text]) => [file, [Buffer.from(marked(text))]])));
   say([...pages.keys()].join('\n'));
 }
 
+interface Checked {
+  readonly source: ModuleSource;
+  readonly program: Program;
+}
+
 /** All modules, or all that is wrong with any. */
-function readAll(sources: readonly ModuleSource[]): Outcome<readonly DocumentedModule[]> {
-  const read = sources.map((source) => ({ source, outcome: readModule(source) }));
-  const modules = read.flatMap(({ source, outcome: { result } }) =>
-    result ? [{ source, doc: result }] : [],
+function checkAll(sources: readonly ModuleSource[]): Outcome<readonly Checked[]> {
+  const checked = sources.map((source) => ({ source, outcome: checkModule(source) }));
+  const sound = checked.flatMap(({ source, outcome: { result } }) =>
+    result ? [{ source, program: result }] : [],
   );
   return {
     // Warnings are for who writes the module.
-    diagnostics: read
+    diagnostics: checked
       .flatMap(({ outcome }) => outcome.diagnostics)
       .filter(({ severity }) => severity === 'error'),
-    result: modules.length === sources.length ? modules : undefined,
+    result: sound.length === sources.length ? sound : undefined,
   };
+}
+
+function documented(modules: readonly Checked[], costs: boolean): Promise<DocumentedModule[]> {
+  const total = modules.flatMap(({ program }) => publicItems(program.entry)).length;
+  let done = 0;
+  return withProgress('Counting', 'declarations', (update) => {
+    const onItem = () => update(++done, total);
+    return modules.map(({ source, program }) => ({
+      source,
+      doc: documentModule(source, program, { costs, onItem }),
+    }));
+  });
 }
 
 function checkFolder(output: string): void {

@@ -1,6 +1,7 @@
 // A module's documentation as one HTML page that needs nothing beside it. What the source says is shown as text: tags in a
 // doc comment stay words, and its links lead to the web only.
 import markdownIt from 'markdown-it';
+import { costSentence } from './cost-formulas.ts';
 import { firstSentence } from './doc-text.ts';
 import { STYLE } from './html-style.ts';
 import type { PageOptions } from './markdown.ts';
@@ -90,12 +91,13 @@ function params(list: readonly ParamDoc[]): string {
 }
 
 /** What the signature does not show. */
-function facts({ kind, inputs, output, settings }: ItemDoc): string {
+function facts({ kind, inputs, output, settings, cost }: ItemDoc): string {
   const named = ({ name, shape }: ShapeDoc) => code(`${name}: ${shape}`);
   const isShown = kind === 'layer' || kind === 'router' || output === undefined;
   return bullets([
     ...(isShown ? [] : [`takes ${inputs.map(named).join(', ')}, gives ${code(output)}`]),
     ...(settings.length > 0 ? [`sets ${settings.map(named).join(', ')}`] : []),
+    ...(cost ? [costSentence(cost, code)] : []),
   ]);
 }
 

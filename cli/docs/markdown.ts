@@ -1,4 +1,5 @@
 // A module's documentation as Markdown: a section for each layer, block, order and model.
+import { costSentence } from './cost-formulas.ts';
 import { firstSentence } from './doc-text.ts';
 import type { ItemDoc, ModuleDoc, OutputDoc, ParamDoc, ShapeDoc, WeightDoc } from './module-doc.ts';
 import type { ListedPage } from './pages.ts';
@@ -68,12 +69,13 @@ function paramTable(params: readonly ParamDoc[]): string {
 }
 
 /** What the signature does not show. */
-function factList({ kind, inputs, output, settings }: ItemDoc): string {
+function factList({ kind, inputs, output, settings, cost }: ItemDoc): string {
   const named = ({ name, shape }: ShapeDoc) => code(`${name}: ${shape}`);
   const isShown = kind === 'layer' || kind === 'router' || output === undefined;
   return [
     ...(isShown ? [] : [`- takes ${inputs.map(named).join(', ')}, gives ${code(output)}`]),
     ...(settings.length > 0 ? [`- sets ${settings.map(named).join(', ')}`] : []),
+    ...(cost ? [`- ${costSentence(cost, code)}`] : []),
   ].join('\n');
 }
 

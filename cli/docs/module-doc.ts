@@ -3,10 +3,12 @@
 //
 //   ModuleDoc = path, about, ItemDoc*
 //   ItemDoc   = kind, name, doc, signature, what it takes and gives, its constraints, weights, rows, outputs
-import type { Expr, Input, Item, Param, Shape, Statement } from '../../compiler/ast/ast.ts';
+import type { Input, Item, Param, Shape, Statement } from '../../compiler/ast/ast.ts';
 import type { Module } from '../../compiler/modules.ts';
 import { positionAt, type Span } from '../../compiler/source.ts';
+import type { CostDoc } from './cost-formulas.ts';
 import { splitDoc } from './doc-text.ts';
+import { lineOf } from './source-text.ts';
 import { statementsOf } from './statements.ts';
 
 export interface ParamDoc {
@@ -58,6 +60,7 @@ export interface ItemDoc {
   readonly body: readonly string[];
   /** Where it is declared; from one. */
   readonly line: number;
+  readonly cost?: CostDoc;
 }
 
 export interface ModuleDoc {
@@ -67,8 +70,16 @@ export interface ModuleDoc {
   readonly items: readonly ItemDoc[];
 }
 
-/** All that the module declares for others: names without a leading `_`. */
-export function describeModule({ file, ast }: Module): ModuleDoc {
+/** What is declared for others: names without a leading `_`. */
+export const publicItems = ({ ast }: Module): Item[] =>
+  ast.items.filter(({ name }) => !name.text.startsWith('_'));
+
+/** All that the module declares for others. */
+export function describeModule(
+  module: Module,
+  costOf: (item: Item) => CostDoc | undefined = () => undefined,
+): ModuleDoc {
+  const { file, ast } = module;
   const [first] = [ast.edition, ...ast.uses, ...ast.items].filter((part) => part !== undefined);
   const opening = ast.comments.filter(
     ({ text, span }) => span.end <= (first?.span.start ?? 0) && !text.startsWith('///'),
@@ -76,7 +87,10 @@ export function describeModule({ file, ast }: Module): ModuleDoc {
   return {
     path: file.path,
     about: withCode(opening.map(({ text }) => text.replace(/^\/\/ ?/, '')).join('\n')),
-    items: ast.items.filter(({ name }) => !name.text.startsWith('_')).map(describeItem),
+    items: publicItems(module).map((item) => {
+      const cost = costOf(item);
+      return { ...describeItem(item), ...(cost && { cost }) };
+    }),
   };
 }
 
@@ -211,11 +225,3 @@ const around = (parts: readonly { readonly span: Span }[]): Span => ({
   ...parts[0]!.span,
   end: parts.at(-1)!.span.end,
 });
-
-/** The text of a place on one line, without its comments. */
-const lineOf = ({ file, start, end }: Expr['span']): string =>
-  file.text
-    .slice(start, end)
-    .replace(/\/\/.*/g, '')
-    .replace(/\s+/g, ' ')
-    .trim();

@@ -4,10 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { check, type Outcome } from '../../compiler/compile.ts';
 import { suggest } from '../../compiler/diagnostics/suggest.ts';
-import type { SourceReader } from '../../compiler/modules.ts';
+import type { Program, SourceReader } from '../../compiler/modules.ts';
 import { UserError } from '../exit.ts';
 import { packageRoot } from '../package-root.ts';
 import { openEntry, sourceReader } from '../source-reader.ts';
+import { costFormulas } from './cost-formulas.ts';
 import { describeModule, type ModuleDoc } from './module-doc.ts';
 
 export interface ModuleSource {
@@ -46,9 +47,20 @@ export const librarySource = (path: string): ModuleSource => ({
   reader: sourceReader(library()),
 });
 
-export function readModule({ path, reader }: ModuleSource): Outcome<ModuleDoc> {
-  const { diagnostics, result } = check(path, reader);
-  return { diagnostics, result: result && describeModule(result.entry) };
+export const checkModule = ({ path, reader }: ModuleSource): Outcome<Program> =>
+  check(path, reader);
+
+/** A module that was checked, with what its declarations cost unless that is not asked for. Calls `onItem` after each. */
+export function documentModule(
+  { path, reader }: ModuleSource,
+  { entry }: Program,
+  { costs, onItem }: { readonly costs: boolean; readonly onItem?: () => void },
+): ModuleDoc {
+  return describeModule(entry, (item) => {
+    const cost = costs ? costFormulas(item, path, reader) : undefined;
+    onItem?.();
+    return cost;
+  });
 }
 
 /** The file that declares what may have been meant, else one of a similar name. */

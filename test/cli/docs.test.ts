@@ -63,6 +63,13 @@ describe('bform docs', () => {
     const { modules } = JSON.parse(stdout);
     expect(modules.map(({ title }: { title: string }) => title)).toEqual([double, half]);
     expect(modules[0].items[0]).toMatchObject({ kind: 'layer', name: 'double', doc: 'Twice x.' });
+    expect(modules[0].items[0].cost).toMatchObject({ elementwise: 'b*d*t' });
+  });
+
+  it('leaves costs out where they are not wanted', async () => {
+    const sentence = '- costs, on `x: [b, t, d]`: `b*d*t` elementwise';
+    expect((await run(double)).stdout).toContain(sentence);
+    expect((await run(double, '--no-costs')).stdout).not.toContain('costs');
   });
 });
 

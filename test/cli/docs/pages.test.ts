@@ -5,10 +5,11 @@ import { htmlPage } from '../../../cli/docs/html.ts';
 import { markdownPage } from '../../../cli/docs/markdown.ts';
 import { describeModule, type ModuleDoc } from '../../../cli/docs/module-doc.ts';
 import {
+  checkModule,
+  documentModule,
   libraryPaths,
   librarySource,
   moduleSources,
-  readModule,
 } from '../../../cli/docs/read-module.ts';
 import { check } from '../../../compiler/compile.ts';
 import { renderDiagnostics } from '../../../compiler/diagnostics/render.ts';
@@ -24,13 +25,14 @@ function docOf(text: string): ModuleDoc {
 
 describe('the pages of examples/mixture', () => {
   const [source] = moduleSources('examples/mixture/model.bform');
-  const { result } = readModule(source!);
+  const { result } = checkModule(source!);
+  const doc = documentModule(source!, result!, { costs: true });
 
   it.each([
     ['md', markdownPage],
     ['html', htmlPage],
   ])('are as in mixture.%s (npx vitest run test/cli/docs --update)', async (ending, page) => {
-    const text = page('mixture', result!, options);
+    const text = page('mixture', doc, options);
     await expect(text).toMatchFileSnapshot(`../../golden/docs/mixture.${ending}`);
   });
 });
@@ -170,7 +172,8 @@ describe('a doc comment', () => {
 });
 
 it.each(libraryPaths())('every declaration of stdlib/%s has a doc comment', (path) => {
-  const { result } = readModule(librarySource(path));
-  expect(result!.about).not.toBe('');
-  expect(result!.items.filter(({ doc }) => doc === '').map(({ name }) => name)).toEqual([]);
+  const source = librarySource(path);
+  const { about, items } = documentModule(source, checkModule(source).result!, { costs: false });
+  expect(about).not.toBe('');
+  expect(items.filter(({ doc }) => doc === '').map(({ name }) => name)).toEqual([]);
 });
