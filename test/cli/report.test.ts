@@ -42,6 +42,19 @@ describe('bform report', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
+  it('writes a page, of one model and of several, with the figures of the other formats', async () => {
+    const file = at('report.html');
+    expect(await output('report', MODEL, '--seq', '128', '--format', 'html', '-o', file)).toBe('');
+    const page = readFileSync(file, 'utf8');
+    const data = await json('report', MODEL, '--seq', '128');
+    expect(page).toMatch(/^<!doctype html>\n/);
+    expect(page).toContain(data.params.total.toLocaleString('en-US'));
+    expect(page).toContain(data.flops.forward.toLocaleString('en-US'));
+    const several = await output('report', MODEL, PERMUTATION, '--format', 'html');
+    expect(several).toContain('<h2>Side by side</h2>');
+    expect(several.match(/role="tabpanel"/g)).toHaveLength(2);
+  });
+
   it('sets several models side by side', async () => {
     const text = await output('report', MODEL, PERMUTATION, '--seq', '64');
     expect(text).toMatch(/gpt2_tiny +permutation/);
