@@ -1,9 +1,10 @@
-// Checks one file and shows what was found, in the formats of `bform check`.
+// Checks one file and the budgets of its models, and shows what was found, in the formats of `bform check`.
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { check, type Outcome } from '../compiler/compile.ts';
 import { renderDiagnostics, toJson } from '../compiler/diagnostics/render.ts';
 import type { Program } from '../compiler/modules.ts';
+import { checkBudgets, type OptionLimits } from './budgets.ts';
 import { githubCommands } from './github-commands.ts';
 import { sarifLog } from './sarif.ts';
 import { openEntry } from './source-reader.ts';
@@ -21,14 +22,26 @@ export interface Checked {
   readonly files: ReadonlySet<string>;
 }
 
-export function checkFile(file: string): Checked {
+/** A file, and what its models may cost. Throws `UsageError` for sizes that a model does not take. */
+export async function checkFile(file: string, limits: OptionLimits): Promise<Checked> {
   const { path, root, reader } = openEntry(file);
   const files = new Set<string>();
   const read = (path: string) => {
     files.add(join(root, ...path.split('/')));
     return reader.read(path);
   };
-  return { path, root, outcome: check(path, { ...reader, read }), files };
+  const outcome = check(path, { ...reader, read });
+  return { path, root, outcome: await withBudgets(outcome, limits), files };
+}
+
+async function withBudgets(
+  { diagnostics, result }: Outcome<Program>,
+  limits: OptionLimits,
+): Promise<Outcome<Program>> {
+  if (!result) return { diagnostics, result };
+  const found = await checkBudgets(result, limits);
+  const isOver = found.some(({ severity }) => severity === 'error');
+  return { diagnostics: [...diagnostics, ...found], result: isOver ? undefined : result };
 }
 
 /** Text goes to stderr, but for the line that says that all is well; what programs read goes to stdout. */

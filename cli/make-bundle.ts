@@ -13,7 +13,7 @@ import { UserError } from './exit.ts';
 import { packageRoot } from './package-root.ts';
 import { type OnStep, withStepBars } from './progress.ts';
 import { readBytes } from './read-bytes.ts';
-import { sessionMemoryAt } from './report-model.ts';
+import { sessionMemoryAt } from './session-memory.ts';
 import { printRecord, type SourceRecord } from './source-record.ts';
 
 export type WeightSource =

@@ -30,9 +30,9 @@ export function count(text: string): number {
   throw new InvalidArgumentError('It must be a count such as 1000, 1.5M or 2G.');
 }
 
-/** Bytes: `4GiB` is 4 x 1024^3, `4GB` is 4 x 1000^3. */
+/** Bytes: `4GiB` is 4 x 1024^3, `4GB` and `4G` are 4 x 1000^3. */
 export function byteCount(text: string): number {
-  const pattern = /^(\d+(?:\.\d+)?)\s*(?:([KMGTP])(i?)B|B)?$/i;
+  const pattern = /^(\d+(?:\.\d+)?)\s*(?:([KMGTP])(?:(i?)B)?|B)?$/i;
   const [, digits, power, binary] = pattern.exec(text.trim()) ?? [];
   const value =
     Number(digits) * (binary ? 1024 : 1000) ** POWERS.indexOf((power ?? '').toUpperCase());

@@ -12,13 +12,12 @@ import {
 } from '../compiler/compile.ts';
 import type { CostMode, CostReport } from '../compiler/cost/count-cost.ts';
 import type { Graph } from '../compiler/graph/graph.ts';
-import type { MemoryClasses, ModelReport, ReportDevice } from '../compiler/report/model-report.ts';
-import { LimitError } from '../runtime/errors.ts';
-import type { Manifest } from '../runtime/manifest.ts';
-import { memoryNeed } from '../runtime/memory-need.ts';
+import type { ModelReport, ReportDevice } from '../compiler/report/model-report.ts';
+import { warnOfBudget } from './budgets.ts';
 import { resultOf } from './diagnostics.ts';
 import { UsageError, UserError } from './exit.ts';
 import { fileAndModel } from './options.ts';
+import { sessionMemoryAt } from './session-memory.ts';
 import { openEntry } from './source-reader.ts';
 
 export interface ReportRequest extends CostOptions {
@@ -32,8 +31,11 @@ export interface ReportRequest extends CostOptions {
 }
 
 /** `place`: `model.bform` or `model.bform:tiny`. Throws `Reported`, `UsageError`, `UserError`. */
-export const reportModel = (place: string, request: ReportRequest): Promise<ModelReport> =>
-  reportOn(compileModel(place, request), place, request);
+export async function reportModel(place: string, request: ReportRequest): Promise<ModelReport> {
+  const compilation = compileModel(place, request);
+  await warnOfBudget(compilation);
+  return reportOn(compilation, place, request);
+}
 
 /** Throws `UsageError` for sizes that the model does not take, `UserError` where it cannot be decoded. */
 export async function reportOn(
@@ -96,17 +98,4 @@ function decoding(
   throw new UserError(
     `${compilation.model.name} cannot be decoded token by token: the attention at ${found.path} lets a token see later ones.`,
   );
-}
-
-/** What a session allocates at the sizes; `undefined` where no device can run them. */
-export function sessionMemoryAt(
-  manifest: Manifest,
-  sizes: Readonly<Record<string, number>>,
-): MemoryClasses | undefined {
-  try {
-    return memoryNeed(manifest, sizes);
-  } catch (error) {
-    if (error instanceof LimitError) return undefined;
-    throw error;
-  }
 }

@@ -14,7 +14,7 @@ import { type DecodeCost, decodeCost, runSizes } from './cost/decode-cost.ts';
 import type { Sizes } from './cost/opaque-counts.ts';
 import { predictTimes } from './cost/predict-times.ts';
 import { type SymbolicCost, symbolicCost } from './cost/symbolic-cost.ts';
-import type { Diagnostic, Report } from './diagnostics/diagnostic.ts';
+import type { Diagnostic, Report, Severity } from './diagnostics/diagnostic.ts';
 import { canonicalForm } from './graph/canonical.ts';
 import type { Graph } from './graph/graph.ts';
 import { type LowerOptions, lower } from './graph/lower.ts';
@@ -23,6 +23,7 @@ import { checkProgram } from './model/check-program.ts';
 import { type ElaborateOptions, elaborate } from './model/elaborate.ts';
 import type { Model } from './model/model.ts';
 import { loadProgram, type Program, type SourceReader } from './modules.ts';
+import { checkBudget, type Demand, type Measuring } from './report/check-budget.ts';
 import { flowOf } from './report/flow.ts';
 import type { MemoryClasses, ModelReport, ReportDevice } from './report/model-report.ts';
 import { filesOf, structureOf } from './report/structure.ts';
@@ -115,9 +116,20 @@ export function compile(
 ): Outcome<Compilation> {
   return collect((report) => {
     const found = planned(entry, reader, options, report);
-    return found && { ...found, ...emitKernels(found.schedule) };
+    return found && emit(found);
   });
 }
+
+/** A model of a program that is loaded already, scheduled. */
+export function planLoaded(program: Program, options: CompileOptions = {}): Outcome<Plan> {
+  return collect((report) => {
+    const analyzed = analysisOf(program, options, report);
+    return analyzed && scheduled(analyzed, options, report);
+  });
+}
+
+/** A plan with the kernels that run it. */
+export const emit = (found: Plan): Compilation => ({ ...found, ...emitKernels(found.schedule) });
 
 /** What one forward run costs at the given sizes (`{ b: 1, t: 1024 }`), memory included. */
 export function cost(
@@ -192,6 +204,15 @@ export function describe(
   };
 }
 
+/** A diagnostic for each demand that a model does not meet, with the layers that cost most. */
+export const overBudget = (
+  found: Plan,
+  demands: readonly Demand[],
+  memoryAt: Measuring['memoryAt'],
+  severity: Severity = 'error',
+): Diagnostic[] =>
+  checkBudget(found.model, demands, { costsAt: (sizes) => cost(found, sizes), memoryAt }, severity);
+
 /** The files of a compiled model's bundle, by name. */
 export function bundle(
   compilation: Compilation,
@@ -241,8 +262,13 @@ function planned(
   report: Report,
 ): Plan | undefined {
   const analyzed = analysis(entry, reader, options, report);
-  return analyzed && { ...analyzed, schedule: schedule(analyzed.graph, options, report) };
+  return analyzed && scheduled(analyzed, options, report);
 }
+
+const scheduled = (analyzed: Analysis, options: CompileOptions, report: Report): Plan => ({
+  ...analyzed,
+  schedule: schedule(analyzed.graph, options, report),
+});
 
 function parseFile(file: SourceFile, report: Report): AstFile {
   const { cst, comments } = parse(file, report);

@@ -1,6 +1,6 @@
 // What `bform explain CODE` says: the code's meaning, and its examples compiled, so that what is said about them is what the
 // compiler says. Uses the whole pipeline; prints nothing.
-import { check, plan } from './compile.ts';
+import { check, type Outcome, overBudget, type Plan, plan } from './compile.ts';
 import { CODES, type Code } from './diagnostics/codes.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { EXAMPLES } from './diagnostics/examples/examples.ts';
@@ -47,7 +47,7 @@ export function explain(code: Code, std: StdReader): Explanation {
     const text = written.trimStart();
     const texts = new Map([...beside, { path, text }].map((file) => [file.path, file.text]));
     const reader: SourceReader = { ...std, read: (name) => texts.get(name) };
-    const { diagnostics } = compiled ? plan(path, reader) : check(path, reader);
+    const { diagnostics } = compiled ? planned(path, reader) : check(path, reader);
     return { path, text, diagnostics };
   };
   return {
@@ -59,4 +59,11 @@ export function explain(code: Code, std: StdReader): Explanation {
       compiled,
     },
   };
+}
+
+/** What is said of a model when it is compiled, and of its budget. */
+function planned(path: string, reader: SourceReader): Pick<Outcome<Plan>, 'diagnostics'> {
+  const { diagnostics, result } = plan(path, reader);
+  const over = result ? overBudget(result, result.model.budget, () => undefined) : [];
+  return { diagnostics: [...diagnostics, ...over] };
 }

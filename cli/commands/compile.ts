@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { initializeWeights } from '../../runtime/initialize.ts';
 import { type Manifest, manifestSchema } from '../../runtime/manifest.ts';
 import { openTokenizer } from '../../runtime/text/tokenizer.ts';
+import { warnOfBudget } from '../budgets.ts';
 import { resultOf } from '../diagnostics.ts';
 import type { Example } from '../examples.ts';
 import { UsageError, UserError } from '../exit.ts';
@@ -74,6 +75,7 @@ async function compileFile(argument: string, options: Options): Promise<void> {
     ...(options.bindingLimit !== undefined && { maxBindingBytes: options.bindingLimit }),
   });
   const compilation = resultOf(outcome);
+  await warnOfBudget(compilation);
   const beside = dirname(file);
   const files = await bundleOf(compilation, {
     source,

@@ -1,6 +1,6 @@
 // Every code a diagnostic can have, with its title and a longer explanation for `bform explain`.
 // BF1xxx syntax and files · BF2xxx names, parameters, structure, budget · BF3xxx shapes · BF4xxx device
-// limits. A code, once published, keeps its meaning; messages may change. Holds no message templates:
+// limits, what models cost. A code, once published, keeps its meaning; messages may change. Holds no message templates:
 // the stage that finds a mistake words it. A wrong and a right example of each stand in examples/.
 
 /** What a code stands for. */
@@ -341,12 +341,17 @@ export const CODES = {
   BF2071: {
     title: 'unit that does not fit',
     explanation:
-      'Counts take K, M, G and T, powers of 1000; bytes, of `memory` and `weights`, also KiB, MiB, GiB and TiB, powers of 1024.',
+      'Counts take K, M, G and T, powers of 1000. Bytes, of `memory` and `weights`, take KiB, MiB, GiB and TiB, powers of 1024, and KB, MB, GB and TB, powers of 1000.',
   },
   BF2072: {
     title: 'size that a limit cannot have',
     explanation:
       'After `at` stand sizes of the run, those of the axes of the model’s inputs that are not fixed, within their range: `b`, and `t` up to `context`. Parameters, bytes of weights and dispatches are the same at all sizes.',
+  },
+  BF2073: {
+    title: 'budget that is not checked',
+    explanation:
+      'A model whose parameters have no defaults has no cost of its own. A warning: give them defaults, and the budget is checked with these.',
   },
 
   // BF3xxx: shapes
@@ -414,6 +419,12 @@ export const CODES = {
     explanation:
       'An input or an intermediate result exceeds what one binding can cover even at the smallest batch and length. Make it smaller, or compile for a target with a larger limit.',
   },
+
+  BF4201: {
+    title: 'more than the budget',
+    explanation:
+      'A model costs more than its `budget`, or an option such as `--max-flops`, allows. The message has both sides; the other places are the layers that cost most. An error of `bform check`, a warning of `bform compile` and `bform report`.',
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>;
 
 /** The code of a diagnostic, such as `BF3001`. */
@@ -433,7 +444,7 @@ export const CODE_GROUPS: readonly CodeGroup[] = [
   { prefix: 'BF1', title: 'Syntax and files' },
   { prefix: 'BF2', title: 'Names, parameters, structure, budgets' },
   { prefix: 'BF3', title: 'Shapes and types' },
-  { prefix: 'BF4', title: 'Limits of the device' },
+  { prefix: 'BF4', title: 'Limits of the device, and of what models cost' },
 ];
 
 /** The codes of a group, in their order. */

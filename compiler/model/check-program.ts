@@ -6,9 +6,10 @@ import type { Program } from '../modules.ts';
 import { expansionWork } from './budget.ts';
 import { FUNCTION_NAMES } from './builtins/names.ts';
 import { checkGenerically, placeholder } from './check-generically.ts';
+import type { Env } from './context.ts';
 import { elaborateModel } from './elaborate.ts';
 import { LIMITS } from './limits.ts';
-import { mistake } from './mistake.ts';
+import { mistake, quoted, warn } from './mistake.ts';
 import { startRun, topEnv, untilStopped, withoutRepetition } from './run.ts';
 import type { BoundValue } from './value.ts';
 
@@ -38,7 +39,17 @@ function checkModel(
     if (!param.default) args.set(param.name.text, { value: placeholder(param), span: param.span });
   }
   untilStopped(() => elaborateModel(env, item, args));
+  if (!isComplete) warnOfBudget(env, item);
   return expansionWork(env.run);
+}
+
+/** A model with parameters that have no defaults has no cost yet. */
+function warnOfBudget(env: Env, { name, params, budgets }: Extract<Item, { kind: 'model' }>): void {
+  const open = params.filter((param) => !param.default).map((param) => param.name.text);
+  for (const { span } of budgets) {
+    const message = `the budget of \`${name.text}\` is not checked: ${quoted(open)} has no default`;
+    warn(env, 'BF2073', message, span);
+  }
 }
 
 /** Names that the language itself has, and parameters and inputs of one name. */

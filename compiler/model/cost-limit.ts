@@ -24,22 +24,22 @@ export interface CostLimit {
 
 export interface QuantityFacts {
   /** What is counted, in the plural. */
-  readonly counts: string;
+  readonly noun: string;
   readonly unit: 'count' | 'bytes';
   /** Whether it depends on the sizes of the run. */
   readonly isSized: boolean;
 }
 
-const count = (counts: string, isSized: boolean): QuantityFacts => ({
-  counts,
+const count = (noun: string, isSized: boolean): QuantityFacts => ({
+  noun,
   unit: 'count',
   isSized,
 });
-const bytes = (isSized: boolean): QuantityFacts => ({ counts: 'bytes', unit: 'bytes', isSized });
+const bytes = (isSized: boolean): QuantityFacts => ({ noun: 'bytes', unit: 'bytes', isSized });
 
 export const QUANTITIES: Readonly<Record<Quantity, QuantityFacts>> = {
   params: count('parameters', false),
-  activated: count('activated parameters', true),
+  activated: count('parameters', true),
   flops: count('FLOPs', true),
   flops_per_token: count('FLOPs', true),
   memory: bytes(true),
@@ -56,6 +56,10 @@ const THOUSANDS: Readonly<Record<string, bigint>> = {
   T: 1000n ** 4n,
 };
 const BYTES: Readonly<Record<string, bigint>> = {
+  KB: 1000n,
+  MB: 1000n ** 2n,
+  GB: 1000n ** 3n,
+  TB: 1000n ** 4n,
   KiB: 1024n,
   MiB: 1024n ** 2n,
   GiB: 1024n ** 3n,
@@ -69,11 +73,6 @@ const MEANT: Readonly<Record<string, string>> = {
   t: 'T',
   B: 'G',
   b: 'G',
-  kB: 'K',
-  KB: 'K',
-  MB: 'M',
-  GB: 'G',
-  TB: 'T',
   Ki: 'KiB',
   Mi: 'MiB',
   Gi: 'GiB',
@@ -91,20 +90,20 @@ const TEXT = /^(\d+(?:_\d+)*)(?:\.(\d+(?:_\d+)*))?(?:[eE]\+?(\d{1,2}))?([A-Za-z]
 
 /** `100M`, `1.5e9`, `4GiB`, `2_000` of a quantity. */
 export function readQuantity(text: string, quantity: Quantity): ReadQuantity {
-  const { unit, counts } = QUANTITIES[quantity];
+  const { unit, noun } = QUANTITIES[quantity];
   const match = TEXT.exec(text);
   const example = unit === 'bytes' ? '`512MiB` or `4GiB`' : '`2_000_000`, `100M` or `2G`';
   if (!match) return wrong(`\`${text}\` is no limit`, `for example ${example}`);
   const [, whole = '', fraction = '', exponent = '0', name = ''] = match;
   const factor = name === '' ? 1n : (THOUSANDS[name] ?? BYTES[name]);
   if (factor === undefined || (unit === 'count' && Object.hasOwn(BYTES, name))) {
-    const known = unit === 'bytes' ? 'K, M, G, T, KiB, MiB, GiB and TiB' : 'K, M, G and T';
+    const known = unit === 'bytes' ? 'KiB, MiB, GiB, TiB, and KB, MB, GB, TB' : 'K, M, G and T';
     const meant = MEANT[name];
     const value = text.slice(0, text.length - name.length);
     return wrong(
       factor === undefined
-        ? `\`${name}\` is no unit of ${counts}`
-        : `\`${quantity}\` counts ${counts}, and \`${name}\` is a unit of bytes`,
+        ? `\`${name}\` is no unit of ${noun}`
+        : `\`${quantity}\` counts ${noun}, and \`${name}\` is a unit of bytes`,
       meant !== undefined && factor === undefined
         ? `write \`${value}${meant}\`; the units are ${known}`
         : `the units are ${known}`,

@@ -116,6 +116,7 @@ export function elaborateModel(
   });
   return {
     name: item.name.text,
+    span: item.name.span,
     ...(item.doc !== undefined && { doc: item.doc }),
     settings: Object.fromEntries(settings),
     budget,

@@ -102,6 +102,8 @@ export interface ModelOutput {
 /** Names resolved, parameters bound, shapes checked: the tree of layers in the order in which they run. */
 export interface Model {
   readonly name: string;
+  /** Of its name. */
+  readonly span: Span;
   readonly doc?: string;
   readonly settings: { readonly vocab?: number; readonly context?: number };
   /** What it is to cost at most: no part of what it means. */

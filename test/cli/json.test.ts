@@ -54,7 +54,7 @@ describe('in JSON mode', () => {
   it.each<[number, object, string[]]>([
     [2, { kind: 'usage' }, ['chek', hello]],
     [2, { kind: 'usage' }, ['report', hello, '--bacth', '3']],
-    [2, { kind: 'usage', message: "missing required argument 'file'" }, ['check']],
+    [2, { kind: 'usage', message: "missing required argument 'file[:model]'" }, ['check']],
     [2, { kind: 'usage' }, ['report', hello, '--seq', '513']],
     [2, { kind: 'usage' }, ['explain', 'BF0']],
     [1, { kind: 'input' }, ['run', join(folder, 'nowhere'), '--input', inputs]],

@@ -33,6 +33,7 @@ describe('a limit', () => {
     ['4GiB', 'memory', 2n ** 32n],
     ['0.5KiB', 'weights', 512n],
     ['4G', 'memory', 4_000_000_000n],
+    ['4GB', 'memory', 4_000_000_000n],
     ['1.9999', 'dispatches', 1n],
     ['0', 'dispatches', 0n],
   ] as const)('of %s %s is %s exactly', (text, quantity: Quantity, value) => {
@@ -42,7 +43,7 @@ describe('a limit', () => {
   it.each([
     ['4GiB', 'params', '`params` counts parameters, and `GiB` is a unit of bytes'],
     ['7B', 'params', '`B` is no unit of parameters', 'write `7G`; the units are K, M, G and T'],
-    ['4GB', 'memory', '`GB` is no unit of bytes', 'write `4G`'],
+    ['4Gi', 'memory', '`Gi` is no unit of bytes', 'write `4GiB`'],
     ['3X', 'flops', '`X` is no unit of FLOPs', 'the units are K, M, G and T'],
     ['-3', 'flops', '`-3` is no limit', 'for example `2_000_000`, `100M` or `2G`'],
     ['', 'memory', '`` is no limit', 'for example `512MiB` or `4GiB`'],

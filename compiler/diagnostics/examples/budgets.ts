@@ -1,4 +1,4 @@
-// Wrong and right examples of the codes BF2070 to BF2072: the budgets of models.
+// Wrong and right examples of the codes BF2070 to BF2073, and BF4201: the budgets of models.
 import type { ExampleTable } from './example.ts';
 
 export const BUDGET_EXAMPLES = {
@@ -70,4 +70,49 @@ model m {
 }
 `,
   },
-} as const satisfies Partial<ExampleTable<'BF207'>>;
+  BF2073: {
+    wrong: `
+use std.{embed, layer_norm, unembed}
+
+model m(d: dim) {
+  vocab: 256
+  budget { params <= 100K }
+
+  embed(d) -> layer_norm -> unembed
+}
+`,
+    right: `
+use std.{embed, layer_norm, unembed}
+
+model m(d: dim = 64) {
+  vocab: 256
+  budget { params <= 100K }
+
+  embed(d) -> layer_norm -> unembed
+}
+`,
+  },
+  BF4201: {
+    wrong: `
+use std.{embed, layer_norm, unembed}
+
+model m {
+  vocab: 256
+  budget { params <= 20K }
+
+  embed(64) -> layer_norm -> unembed
+}
+`,
+    right: `
+use std.{embed, layer_norm, unembed}
+
+model m {
+  vocab: 256
+  budget { params <= 20K }
+
+  embed(64) -> layer_norm -> unembed(tied: true)
+}
+`,
+    compiled: true,
+  },
+} as const satisfies ExampleTable<'BF207' | 'BF42'>;

@@ -188,4 +188,4 @@ layer pairs (x: [b, t, d]) -> [b, t, d, d] { einsum("b t d, b t e -> b t d e", x
 model m (x: [b, t, 64]) -> y { pairs }
 `,
   },
-} as const satisfies ExampleTable<'BF4'>;
+} as const satisfies ExampleTable<'BF40'>;
