@@ -43,7 +43,8 @@ export function sourceReader(root: string): SourceReader {
 function readBelow(root: string, path: string): string | undefined {
   try {
     const real = realpathSync(join(root, ...path.split('/')));
-    const below = real.startsWith(realpathSync(root) + sep);
+    const top = realpathSync(root);
+    const below = real.startsWith(top.endsWith(sep) ? top : top + sep);
     return below && statSync(real).isFile() ? readSource(real) : undefined;
   } catch {
     return undefined;

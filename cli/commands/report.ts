@@ -119,15 +119,15 @@ async function reportCosts(places: readonly string[], options: Options): Promise
   const reports: ModelReport[] = [];
   for (const place of places)
     reports.push(await reportModel(place, { ...options, mode, stored: options.dtype, device }));
-  give(await written(reports, options), options);
+  await give(await written(reports, options), options);
 }
 
-function reportFormulas(places: readonly string[], options: Options): void {
+async function reportFormulas(places: readonly string[], options: Options): Promise<void> {
   const { open, format, mode } = options;
   if (mode !== 'forward' || (format !== 'table' && format !== 'json'))
     throw new UsageError('Formulas are of a forward run, and written as a table or as JSON.');
   const costs = places.map((place) => costFormulas(place, options, open));
-  give(
+  await give(
     format === 'json'
       ? jsonText(costs.map((cost) => formulasJson(cost, open)))
       : costs.map((cost) => formulasText(cost, open, paint('stdout').bold)).join('\n'),
@@ -159,7 +159,10 @@ async function reportSolution(
         limits,
       ),
     );
-  give(format === 'json' ? jsonText(solutions) : solutions.map(solutionText).join('\n'), options);
+  await give(
+    format === 'json' ? jsonText(solutions) : solutions.map(solutionText).join('\n'),
+    options,
+  );
 }
 
 function solutionText({ model, unknown, value, at, next }: Solution): string {
@@ -171,9 +174,9 @@ function solutionText({ model, unknown, value, at, next }: Solution): string {
   return `${lines.join('\n')}\n`;
 }
 
-function give(text: string, { output }: Options): void {
+async function give(text: string, { output }: Options): Promise<void> {
   if (output === undefined) say(text);
-  else writeFiles(new Map([[output, [Buffer.from(text)]]]));
+  else await writeFiles(new Map([[output, [Buffer.from(text)]]]));
 }
 
 async function deviceOf({ device, dtype }: Options): Promise<ReportDevice> {

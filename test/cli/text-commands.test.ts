@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bform, temporaryFolder } from '../support/cli.ts';
+import { bform, repository, temporaryFolder } from '../support/cli.ts';
 
 const folder = temporaryFolder();
 const hello = 'examples/hello/model.bform';
@@ -61,6 +61,11 @@ describe('bform check', () => {
       stdout: `${hello}: no errors\n`,
       stderr: '',
     });
+  });
+
+  it('finds a file from the root of the file system', async () => {
+    const { code, stdout } = await bform(['check', join(repository, hello)], { cwd: '/' });
+    expect([code, stdout]).toEqual([0, `${join(repository, hello).slice(1)}: no errors\n`]);
   });
 
   it('shows all mistakes on stderr, with their places and hints', async () => {
