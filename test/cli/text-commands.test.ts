@@ -37,7 +37,7 @@ describe('bform', () => {
   it.each([
     [['chek', hello], 'Did you mean check?'],
     [['check', hello, '--fromat', 'json'], 'Did you mean --format?'],
-    [['check'], "missing required argument 'file'"],
+    [['check'], "missing required argument 'file[:model]'"],
     [['check', hello, '--format', 'xml'], 'Allowed choices are text, json'],
     [['report', hello, '--batch', 'many'], 'It must be a whole number, 1 or more.'],
     [['print', hello], '--stage'],
@@ -117,7 +117,7 @@ describe('bform report', () => {
     const { code, stdout } = await bform(['report', hello, '--batch', '2', '--seq', '64']);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^hello: one forward run at b = 2, t = 64, counted exactly\n1 MAC .* = 2 FLOPs/,
+      /^hello: one forward run at b = 2, t = 64\nCounted exactly\. 1 MAC .* = 2 FLOPs/,
     );
     expect(stdout).toMatch(/\ntotal /);
   });
