@@ -11,7 +11,7 @@ import { shakeLayout, withRemarkEverywhere } from '../support/shake-layout.ts';
 import { sources } from '../support/sources.ts';
 
 const root = new URL('../../', import.meta.url);
-const files = ['stdlib', 'examples'].flatMap((folder) =>
+const files = ['stdlib', 'examples', 'cli/templates'].flatMap((folder) =>
   readdirSync(new URL(`${folder}/`, root), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.bform'))
     .map((name) => `${folder}/${name}`),
