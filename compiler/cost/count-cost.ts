@@ -96,13 +96,21 @@ const NO_SCHEDULE: ScheduleFacts = { peak: 0n, written: new Map(), traffic: [] }
 export const ELEMENT_BYTES = 4n;
 
 /** The report at the given values of the symbols (`{ b: 1, t: 1024 }`; all of the graph's must be there). */
-export function countCost(
+export const countCost = (
   graph: Graph,
+  symbols: Sizes,
+  schedule?: ScheduleFacts,
+  elementBytes?: bigint,
+): CostReport => countTally(tallyCost(graph), symbols, schedule, elementBytes);
+
+/** The same of a tally, as for several sizes of one graph. */
+export function countTally(
+  tally: Tally,
   symbols: Sizes,
   schedule: ScheduleFacts = NO_SCHEDULE,
   elementBytes: bigint = ELEMENT_BYTES,
 ): CostReport {
-  const tally = tallyCost(graph);
+  const { graph } = tally;
   const values = withCounts(tally.opaque, symbols);
   const tokens = graph.symbols.reduce((all, { name }) => all * BigInt(symbols[name]!), 1n);
   const kernels = kernelCosts(tally, schedule.traffic, symbols);

@@ -2,7 +2,7 @@
 // the tokens before are kept. Read off the same graph: the work is what t tokens cost more than t - 1.
 import type { Graph } from '../graph/graph.ts';
 import { evaluate } from '../shapes/dim.ts';
-import { type CostReport, type CostRow, countCost, type ScheduleFacts } from './count-cost.ts';
+import { type CostReport, type CostRow, countTally, type ScheduleFacts } from './count-cost.ts';
 import type { KernelCost } from './kernel-costs.ts';
 import { type Sizes, withCounts } from './opaque-counts.ts';
 import { tallyCost } from './tally-cost.ts';
@@ -35,8 +35,10 @@ export function decodeCost(
     }
   }
 
-  const one = countCost(graph, first, schedule(first), elementBytes);
-  const [full, less] = [countCost(graph, sizes), countCost(graph, before)];
+  const one = countTally(tally, first, schedule(first), elementBytes);
+  const [full, less] = [sizes, before].map((at) =>
+    countTally(tally, at, undefined, elementBytes),
+  ) as [CostReport, CostReport];
   const workAt = (report: CostReport) => new Map(report.rows.map((row) => [row.path, row.work]));
   const [fullWork, lessWork] = [workAt(full), workAt(less)];
   const rows = one.rows.map((row): CostRow => {

@@ -8,9 +8,9 @@ import { llamaGraph } from '../support/decoder-graph.ts';
 
 const SHAPE = { vocab: 512, context: 512, layers: 5, d: 64, heads: 8, kvHeads: 4, hidden: 172 };
 
-function decode(graph: Graph, sizes: Record<string, number>) {
+function decode(graph: Graph, sizes: Record<string, number>, elementBytes = 4n) {
   const scheduled = schedule(graph);
-  const found = decodeCost(graph, sizes, (at) => memoryUse(graph, scheduled, at), 4n);
+  const found = decodeCost(graph, sizes, (at) => memoryUse(graph, scheduled, at), elementBytes);
   if (found.kind !== 'report') throw new Error(`looks ahead at ${found.path}`);
   return found.report;
 }
@@ -32,6 +32,12 @@ test('keys and values are kept for the heads that there are', () => {
   const report = decode(llamaGraph(SHAPE), { b: 2, t: 100 });
   expect(report.cachePerToken).toBe(perToken);
   expect(report.cache).toBe(perToken * 2n * 100n);
+});
+
+test('keys and values that are stored in half take half', () => {
+  const [whole, half] = [4n, 2n].map((bytes) => decode(llamaGraph(SHAPE), { b: 2, t: 100 }, bytes));
+  expect(2n * half!.cachePerToken).toBe(whole!.cachePerToken);
+  expect(2n * half!.cache).toBe(whole!.cache);
 });
 
 test('a decoding step reads every weight and the kept keys and values', () => {
