@@ -5,10 +5,10 @@ import { expect } from 'vitest';
 import { CODES } from '../../compiler/diagnostics/codes.ts';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import type { SourceFile, Span } from '../../compiler/source.ts';
-import { printAst } from '../../grammar/print.ts';
 import { dice } from '../support/dice.ts';
 import { MISTAKES } from '../support/mistakes.ts';
 import { mutate } from '../support/mutate-source.ts';
+import { printAst } from '../support/print-ast.ts';
 import { randomSyntax } from '../support/random-syntax.ts';
 
 export interface Verdict {

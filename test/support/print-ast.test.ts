@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { printAst } from '../../grammar/print.ts';
-import { parseText } from '../support/parse.ts';
-import { randomSyntax, withoutSpans } from '../support/random-syntax.ts';
+import { parseText } from './parse.ts';
+import { printAst } from './print-ast.ts';
+import { randomSyntax, withoutSpans } from './random-syntax.ts';
 
 function bformFiles(folder: string): string[] {
   const root = new URL(`../../${folder}/`, import.meta.url);

@@ -9,9 +9,9 @@ import type {
   Shape,
   Statement,
   Step,
-} from '../compiler/ast/ast.ts';
-import { invariant, unreachable } from '../compiler/invariant.ts';
-import { BINARY_RANKS, SUFFIX_RANK, UNARY_RANKS } from './operators.ts';
+} from '../../compiler/ast/ast.ts';
+import { invariant, unreachable } from '../../compiler/invariant.ts';
+import { BINARY_RANKS, SUFFIX_RANK, UNARY_RANKS } from '../../grammar/operators.ts';
 
 const INDENT = '  ';
 

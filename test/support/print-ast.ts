@@ -13,9 +13,9 @@ import type {
   Order,
   Param,
   Use,
-} from '../compiler/ast/ast.ts';
-import { unreachable } from '../compiler/invariant.ts';
-import { positionAt, type Span } from '../compiler/source.ts';
+} from '../../compiler/ast/ast.ts';
+import { unreachable } from '../../compiler/invariant.ts';
+import { positionAt, type Span } from '../../compiler/source.ts';
 import {
   indent,
   printDoc,
