@@ -34,9 +34,11 @@ const OPTIONS = [
   ['dispatches', 'kernels that a run starts', '300'],
 ] as const;
 
-/** `--max-params` and the others; their values are of the type `OptionLimit`. */
-export const limitOptions = (): Option[] =>
-  OPTIONS.map(([quantity, what, example]) =>
+/** `--max-params` and the others, or some of them; their values are of the type `OptionLimit`. */
+export const limitOptions = (
+  quantities: readonly Quantity[] = OPTIONS.map(([quantity]) => quantity),
+): Option[] =>
+  OPTIONS.filter(([quantity]) => quantities.includes(quantity)).map(([quantity, what, example]) =>
     new Option(`--max-${quantity} <limit>`, `at most so many ${what}: ${example}`).argParser(
       (text: string): OptionLimit => {
         const read = readQuantity(text, quantity);

@@ -20,26 +20,6 @@ export const number =
     throw new InvalidArgumentError(`It must be a number, ${range}.`);
   };
 
-const POWERS = ['', 'K', 'M', 'G', 'T', 'P'];
-
-/** A count, with K, M, G, T or P for powers of 1000: `2G`, `1.5M`. */
-export function count(text: string): number {
-  const [, digits, power] = /^(\d+(?:\.\d+)?)([KMGTP]?)$/i.exec(text.trim()) ?? [];
-  const value = Number(digits) * 1000 ** POWERS.indexOf((power ?? '').toUpperCase());
-  if (digits !== undefined && Number.isSafeInteger(Math.round(value))) return Math.round(value);
-  throw new InvalidArgumentError('It must be a count such as 1000, 1.5M or 2G.');
-}
-
-/** Bytes: `4GiB` is 4 x 1024^3, `4GB` and `4G` are 4 x 1000^3. */
-export function byteCount(text: string): number {
-  const pattern = /^(\d+(?:\.\d+)?)\s*(?:([KMGTP])(?:(i?)B)?|B)?$/i;
-  const [, digits, power, binary] = pattern.exec(text.trim()) ?? [];
-  const value =
-    Number(digits) * (binary ? 1024 : 1000) ** POWERS.indexOf((power ?? '').toUpperCase());
-  if (digits !== undefined && Number.isSafeInteger(Math.floor(value))) return Math.floor(value);
-  throw new InvalidArgumentError('It must be a number of bytes such as 4GiB, 512MiB or 1000000.');
-}
-
 /** `model.bform:tiny` names one of several models of a file. A drive letter (`C:\...`) is no file. */
 export function fileAndModel(argument: string): { file: string; model?: string } {
   const match = /^(.+):([A-Za-z_]\w*)$/.exec(argument);

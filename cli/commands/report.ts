@@ -13,17 +13,20 @@ import type { ModelReport, ReportDevice } from '../../compiler/report/model-repo
 import { byteText, compact, grouped } from '../../compiler/report/quantities.ts';
 import { reportTable } from '../../compiler/report/table.ts';
 import { rooflineOf } from '../../runtime/device-profile.ts';
+import { limitOptions, type OptionLimit } from '../budgets.ts';
 import { resolveDevice } from '../device-profiles.ts';
 import type { Example } from '../examples.ts';
 import { UsageError } from '../exit.ts';
 import { costFormulas } from '../open-parameters.ts';
-import { argumentOf, auxiliaryOutputs, byteCount, count, wholeNumber } from '../options.ts';
+import { argumentOf, auxiliaryOutputs, wholeNumber } from '../options.ts';
 import { reportModel } from '../report-model.ts';
 import { type Measures, type Solution, solve } from '../solve.ts';
 import { paint, say } from '../streams.ts';
 import { writeFiles } from '../write-files.ts';
 
 const FORMATS = ['table', 'json', 'csv', 'markdown', 'html'] as const;
+/** What `--solve` can be limited in. */
+const SOLVED = ['memory', 'flops', 'params'] as const;
 const MODES = ['forward', 'decode', 'train'] as const;
 
 interface Options {
@@ -37,9 +40,9 @@ interface Options {
   readonly symbolic: boolean;
   readonly open: readonly string[];
   readonly solve?: string;
-  readonly maxMemory?: number;
-  readonly maxFlops?: number;
-  readonly maxParams?: number;
+  readonly maxMemory?: OptionLimit;
+  readonly maxFlops?: OptionLimit;
+  readonly maxParams?: OptionLimit;
   readonly set: Readonly<Record<string, string>>;
   readonly auxiliary: boolean;
   readonly convention: Convention;
@@ -47,8 +50,8 @@ interface Options {
   readonly output?: string;
 }
 
-export const command = () =>
-  new Command('report')
+export const command = () => {
+  const report = new Command('report')
     .description('count parameters, FLOPs, bytes and predicted time, in total and by layer')
     .argument('<file[:model]...>', '.bform files; of one with several models, the name of one')
     .option('--batch <b>', 'sequences at once', wholeNumber(1), 1)
@@ -79,9 +82,6 @@ export const command = () =>
       '--solve <unknown>',
       'the largest seq, batch or parameter of the model within the limits of --max-...',
     )
-    .option('--max-memory <bytes>', 'with --solve: such as 4GiB', byteCount)
-    .option('--max-flops <count>', 'with --solve: of the run, such as 2G', count)
-    .option('--max-params <count>', 'with --solve: such as 100M', count)
     .option('--exact', 'all digits in the table', false)
     .addOption(argumentOf('the model'))
     .addOption(auxiliaryOutputs())
@@ -97,6 +97,9 @@ export const command = () =>
     )
     .option('-o, --output <file>', 'write it there instead of to standard output')
     .action(reportCosts);
+  for (const option of limitOptions(SOLVED)) report.addOption(option);
+  return report;
+};
 
 export const examples: readonly Example[] = [
   ['bform report model.bform', 'one sequence as long as the context of the model'],
@@ -119,7 +122,7 @@ async function reportCosts(places: readonly string[], options: Options): Promise
   const reports: ModelReport[] = [];
   for (const place of places)
     reports.push(await reportModel(place, { ...options, mode, stored: options.dtype, device }));
-  await give(await written(reports, options), options);
+  await deliver(await written(reports, options), options);
 }
 
 async function reportFormulas(places: readonly string[], options: Options): Promise<void> {
@@ -127,7 +130,7 @@ async function reportFormulas(places: readonly string[], options: Options): Prom
   if (mode !== 'forward' || (format !== 'table' && format !== 'json'))
     throw new UsageError('Formulas are of a forward run, and written as a table or as JSON.');
   const costs = places.map((place) => costFormulas(place, options, open));
-  await give(
+  await deliver(
     format === 'json'
       ? jsonText(costs.map((cost) => formulasJson(cost, open)))
       : costs.map((cost) => formulasText(cost, open, paint('stdout').bold)).join('\n'),
@@ -141,14 +144,13 @@ async function reportSolution(
   mode: CostMode,
   options: Options,
 ): Promise<void> {
-  const { maxMemory: memory, maxFlops: flops, maxParams: params, format } = options;
-  if (memory === undefined && flops === undefined && params === undefined)
+  const { maxMemory, maxFlops, maxParams, format } = options;
+  const given = [maxMemory, maxFlops, maxParams].filter((limit) => limit !== undefined);
+  if (given.length === 0)
     throw new UsageError('--solve needs a limit: --max-memory, --max-flops or --max-params.');
-  const limits = {
-    ...(memory !== undefined && { memory }),
-    ...(flops !== undefined && { flops }),
-    ...(params !== undefined && { params }),
-  };
+  const limits = Object.fromEntries(
+    given.map(({ quantity, atMost }) => [quantity, Number(atMost)]),
+  );
   const solutions: Solution[] = [];
   for (const place of places)
     solutions.push(
@@ -159,7 +161,7 @@ async function reportSolution(
         limits,
       ),
     );
-  await give(
+  await deliver(
     format === 'json' ? jsonText(solutions) : solutions.map(solutionText).join('\n'),
     options,
   );
@@ -174,7 +176,7 @@ function solutionText({ model, unknown, value, at, next }: Solution): string {
   return `${lines.join('\n')}\n`;
 }
 
-async function give(text: string, { output }: Options): Promise<void> {
+async function deliver(text: string, { output }: Options): Promise<void> {
   if (output === undefined) say(text);
   else await writeFiles(new Map([[output, [Buffer.from(text)]]]));
 }
