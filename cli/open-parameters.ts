@@ -1,15 +1,14 @@
 // Costs as formulas, with parameters of the model left open: the model is made at a few values of each, and what it costs
-// there is interpolated (compiler/cost/open-sizes.ts).
+// there is interpolated (compiler/cost/fit-formulas.ts).
 import {
   type Compilation,
-  type CompileOptions,
-  compile,
+  emit,
   formulas,
   load,
   type Plan,
-  plan,
+  planLoaded,
 } from '../compiler/compile.ts';
-import { openCosts, VALUES_NEEDED } from '../compiler/cost/open-sizes.ts';
+import { fitFormulas } from '../compiler/cost/fit-formulas.ts';
 import {
   FORMULA_KEYS,
   type Formulas,
@@ -17,6 +16,7 @@ import {
   totalOf,
 } from '../compiler/cost/symbolic-cost.ts';
 import { suggest } from '../compiler/diagnostics/suggest.ts';
+import { invariant } from '../compiler/invariant.ts';
 import type { Dim } from '../compiler/shapes/dim.ts';
 import { resultOf } from './diagnostics.ts';
 import { UsageError, UserError } from './exit.ts';
@@ -46,6 +46,7 @@ export function makerOf(
 ): Maker {
   const { file, model } = fileAndModel(place);
   const { path, reader } = openEntry(file);
+  // Read once: only the values differ.
   const program = resultOf(load(path, reader));
   const items = program.entry.ast.items.flatMap((item) => (item.kind === 'model' ? [item] : []));
   const item = items.find(({ name }) => name.text === model) ?? items[0];
@@ -56,17 +57,21 @@ export function makerOf(
     const fallback = value?.kind === 'number' ? value.value : undefined;
     parameters.set(name.text, given === undefined ? fallback : Number(given));
   }
-  const optionsAt = (values: Values): CompileOptions => ({
-    args: { ...set, ...values },
-    auxiliary,
-    maxBindingBytes: Number.MAX_SAFE_INTEGER,
-    ...(model !== undefined && { model }),
-  });
+  const planAt = (values: Values) =>
+    planLoaded(program, {
+      args: { ...set, ...values },
+      auxiliary,
+      maxBindingBytes: Number.MAX_SAFE_INTEGER,
+      ...(model !== undefined && { model }),
+    });
   return {
     parameters,
-    make: (values) => plan(path, reader, optionsAt(values)).result,
-    compile: (values) => compile(path, reader, optionsAt(values)).result,
-    makeOrShow: (values) => resultOf(plan(path, reader, optionsAt(values))),
+    make: (values) => planAt(values).result,
+    compile: (values) => {
+      const { result } = planAt(values);
+      return result && emit(result);
+    },
+    makeOrShow: (values) => resultOf(planAt(values)),
   };
 }
 
@@ -99,7 +104,8 @@ export function costFormulas(
   const base = symbolic(maker.makeOrShow(first), request);
   if (parameters.length === 0) return base;
 
-  const costs = openCosts(parameters, (values) => {
+  let range = base.range;
+  const fitted = fitFormulas(parameters, (values) => {
     const made = maker.make(values);
     if (!made) {
       const names = open.join(' and ');
@@ -107,19 +113,26 @@ export function costFormulas(
         `${names} cannot be left open at once: the model does not take ${valuesText(values)}.`,
       );
     }
-    return flat(symbolic(made, request));
+    const cost = symbolic(made, request);
+    range = {
+      from: Math.max(range.from, cost.range.from),
+      to: Math.min(range.to, cost.range.to),
+    };
+    return flat(cost);
   });
-  if ('notOpen' in costs)
+  invariant(fitted, 'cost', 'values that do not fit together have been refused');
+  if ('notOpen' in fitted)
     throw new UserError(
-      `Some cost is no polynomial in ${costs.notOpen}, so that there is no formula in it. Leave it at a value.`,
+      `Some cost is no polynomial in ${fitted.notOpen}, so that there is no formula in it. Leave it at a value.`,
     );
+  const costs = fitted.formulas;
   const rows = base.rows.map((row, index) => ({
     ...row,
     formulas: Object.fromEntries(
       FORMULA_KEYS.map((key, at) => [key, costs[index * FORMULA_KEYS.length + at]!]),
     ) as Formulas,
   }));
-  return { ...base, rows, total: totalOf(rows) };
+  return { ...base, range, rows, total: totalOf(rows) };
 }
 
 const flat = ({ rows }: SymbolicCost): Dim[] =>
@@ -137,6 +150,9 @@ function symbolic({ graph, schedule }: Plan, request: Request): SymbolicCost {
     'Some attention has a mask whose pairs are no polynomial in t: there are no formulas for it.',
   );
 }
+
+/** Formulas of up to third degree, and one more value to hold them against. */
+const VALUES_NEEDED = 5;
 
 /** Where a parameter has no default, the first of these that the model takes begins. */
 const TRIED = [64, 16, 128, 8, 4, 2, 1, 256, 3, 512];

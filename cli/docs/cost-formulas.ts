@@ -1,12 +1,12 @@
 // What a declaration costs as formulas: a model in the sizes of a run, a layer or block in its parameters too. These are counted
-// at several values of each parameter (cost-probe.ts), and the formula that fits all is found (fit-formulas.ts).
+// at several values of each parameter (cost-probe.ts), and the formula that fits all is found (cost/fit-formulas.ts).
 import type { Block, Item, Layer } from '../../compiler/ast/ast.ts';
 import { analyzeLoaded, load } from '../../compiler/compile.ts';
+import { fitFormulas, type Parameter } from '../../compiler/cost/fit-formulas.ts';
 import { symbolicCost } from '../../compiler/cost/symbolic-cost.ts';
 import type { Program, SourceReader } from '../../compiler/modules.ts';
 import { constant, type Dim, equal, mul, substitute, symbol } from '../../compiler/shapes/dim.ts';
 import { type OpenName, type Probe, paramName, probeOf } from './cost-probe.ts';
-import { fitFormulas, type Parameter } from './fit-formulas.ts';
 
 /** Formulas as text; parameters that are not in them have their defaults. */
 export interface CostDoc {

@@ -1,6 +1,5 @@
-// Costs as polynomials: of the run's sizes (b, t), which are open in every graph, and of parameters of the model that are left
-// open. Parameters decide what the graph is, so that a cost is known at any of their values but not as a formula: it is
-// interpolated exactly, in rational numbers, and held against the graph at one more value of each.
+// Costs as polynomials of the run's sizes, which are open in every graph: also the counts that are none by nature, where they
+// are one around the sizes at hand. Formulas in parameters of the model are fit-formulas.ts's.
 import {
   add,
   constant,
@@ -97,55 +96,4 @@ export function interpolate(
     }, ONE);
     return add(sum, mul(y, basis));
   }, ZERO);
-}
-
-/** A parameter that is left open, with values at which the model can be made: more of them than the degree. */
-export interface OpenParameter {
-  readonly name: string;
-  readonly values: readonly number[];
-}
-
-/** The highest power of a parameter in a cost, and one more value to hold the formula against. */
-export const VALUES_NEEDED = 5;
-
-/**
- * The costs that `at` gives at values of the parameters, as formulas in them: polynomials of up to third degree, or divided
- * by the parameter once. Gives the name of a parameter in which some cost is neither.
- */
-export function openCosts(
-  parameters: readonly OpenParameter[],
-  at: (values: Readonly<Record<string, number>>) => readonly Dim[],
-): readonly Dim[] | { readonly notOpen: string } {
-  const [first, ...rest] = parameters;
-  if (!first) return at({});
-  const { name, values } = first;
-  const found: (readonly Dim[])[] = [];
-  for (const value of values) {
-    const costs = openCosts(rest, (others) => at({ ...others, [name]: value }));
-    if ('notOpen' in costs) return costs;
-    found.push(costs);
-  }
-  // Where a parameter adds or removes layers, there is nothing to interpolate between.
-  if (found.some(({ length }) => length !== found[0]!.length)) return { notOpen: name };
-  const formulas = found[0]!.map((_, index) =>
-    formulaOf(
-      name,
-      values.map((x, which) => ({ x, y: found[which]![index]! })),
-    ),
-  );
-  return formulas.every((formula) => formula !== undefined) ? formulas : { notOpen: name };
-}
-
-function formulaOf(
-  name: string,
-  points: readonly { readonly x: number; readonly y: Dim }[],
-): Dim | undefined {
-  const [check, ...fitted] = points;
-  const holds = (formula: Dim): boolean =>
-    equal(substitute(formula, new Map([[name, constant(check!.x)]])), check!.y);
-  const polynomial = interpolate(name, fitted);
-  if (holds(polynomial)) return polynomial;
-  const times = fitted.map(({ x, y }) => ({ x, y: mul(y, constant(x)) }));
-  const quotient = div(interpolate(name, times), symbol(name));
-  return quotient && holds(quotient) ? quotient : undefined;
 }

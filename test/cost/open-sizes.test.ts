@@ -1,7 +1,8 @@
 // Formulas of costs say at any sizes what is counted there.
 import { describe, expect, test } from 'vitest';
 import { countCost } from '../../compiler/cost/count-cost.ts';
-import { closedCounts, interpolate, openCosts } from '../../compiler/cost/open-sizes.ts';
+import { fitFormulas } from '../../compiler/cost/fit-formulas.ts';
+import { closedCounts, interpolate } from '../../compiler/cost/open-sizes.ts';
 import { symbolicCost } from '../../compiler/cost/symbolic-cost.ts';
 import type { Graph } from '../../compiler/graph/graph.ts';
 import { bytesWritten, memoryUse } from '../../compiler/schedule/memory-use.ts';
@@ -92,20 +93,22 @@ describe('interpolation', () => {
   });
 
   test('finds costs in several parameters, quotients too', () => {
-    const costs = openCosts(
+    const costs = fitFormulas(
       [
         { name: 'd', values: [64, 128, 192, 256, 320] },
         { name: 'h', values: [1, 2, 4, 8, 16] },
       ],
       ({ d, h }) => [constant(12 * d! * d! + 13 * d! * h!), div(constant(d! ** 3), constant(h!))!],
     );
-    expect(costs).toMatchObject([{ text: '13*d*h + 12*d^2' }, { text: 'd^3/h' }]);
+    expect(costs).toMatchObject({
+      formulas: [{ text: '13*d*h + 12*d^2' }, { text: 'd^3/h' }],
+    });
   });
 
   test('refuses what is no such formula', () => {
     const parameter = { name: 'k', values: [1, 2, 3, 4, 5] };
-    expect(openCosts([parameter], ({ k }) => [constant(2 ** k!)])).toEqual({ notOpen: 'k' });
-    expect(openCosts([parameter], ({ k }) => [constant(Math.ceil(k! / 2))])).toEqual({
+    expect(fitFormulas([parameter], ({ k }) => [constant(2 ** k!)])).toEqual({ notOpen: 'k' });
+    expect(fitFormulas([parameter], ({ k }) => [constant(Math.ceil(k! / 2))])).toEqual({
       notOpen: 'k',
     });
   });

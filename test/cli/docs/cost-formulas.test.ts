@@ -1,9 +1,9 @@
 // What declarations cost as formulas: those of known layers, and what the cost report counts at sizes that none was fitted to.
 import { describe, expect, it } from 'vitest';
 import { type CostDoc, costFormulas, costSentence } from '../../../cli/docs/cost-formulas.ts';
-import { fitFormulas } from '../../../cli/docs/fit-formulas.ts';
 import { analyze, load } from '../../../compiler/compile.ts';
 import { countCost } from '../../../compiler/cost/count-cost.ts';
+import { fitFormulas } from '../../../compiler/cost/fit-formulas.ts';
 import { add, constant, type Dim, mul, symbol } from '../../../compiler/shapes/dim.ts';
 import { sources } from '../../support/sources.ts';
 

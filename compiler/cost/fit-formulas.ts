@@ -1,19 +1,14 @@
-// Formulas in several parameters out of counts at a few of their values. First along each parameter alone, to learn its degree;
-// then on the grid of as many values as that takes; then held against counts at values that were not used.
-import { interpolate } from '../../compiler/cost/open-sizes.ts';
-import {
-  constant,
-  type Dim,
-  div,
-  equal,
-  mul,
-  substitute,
-  symbol,
-} from '../../compiler/shapes/dim.ts';
+// Formulas in several parameters out of counts at a few of their values. Parameters decide what a graph is, so that a cost is
+// known at any of their values but not as a formula: it is interpolated exactly, in rational numbers. First along each
+// parameter alone, to learn its degree; then on the grid of as many values as that takes; then held against counts at values
+// that were not used.
+
+import { constant, type Dim, div, equal, mul, substitute, symbol } from '../shapes/dim.ts';
+import { interpolate } from './open-sizes.ts';
 
 export interface Parameter {
   readonly name: string;
-  /** Four: for a formula of second degree, and one to hold it against. */
+  /** One more than the terms that a formula may have, to hold it against: four for one of second degree. At least two. */
   readonly values: readonly number[];
 }
 
@@ -66,7 +61,7 @@ function solve(parameters: readonly Parameter[], at: (values: Values) => readonl
   }
   const formulas = onGrid(parameters, forms, {}, at);
   const last = pick(({ values }) => values.at(-1)!);
-  const mixed = pick(({ values }, index) => values[1 + ((index + 1) % 3)]!);
+  const mixed = pick(({ values }, index) => values[1 + ((index + 1) % (values.length - 1))]!);
   for (const values of [last, mixed]) {
     const found = formulas.map((formula) => valueAt(formula, values));
     const isOff = at(values).some((count, index) => !equal(count, found[index]!));
@@ -82,11 +77,20 @@ interface Point {
 
 /** The simplest form that all counts have along one parameter. */
 function formAlong(name: string, points: readonly Point[]): Form | undefined {
-  const forms: Form[] = [1, 2, 3].map((terms) => ({ terms, isQuotient: false }));
-  return [...forms, { terms: 3, isQuotient: true }].find((form) => {
+  const most = points.length - 1;
+  const polynomials = Array.from(
+    { length: most },
+    (_, index): Form => ({ terms: index + 1, isQuotient: false }),
+  );
+  return [...polynomials, { terms: most, isQuotient: true }].find((form) => {
     const formulas = along(name, form, points.slice(0, form.terms));
-    return points.every(({ x, counts }) =>
-      counts.every((count, i) => formulas[i] && equal(valueAt(formulas[i], { [name]: x }), count)),
+    // Where a parameter adds or removes layers, there is nothing to interpolate between.
+    return points.every(
+      ({ x, counts }) =>
+        counts.length === formulas.length &&
+        counts.every(
+          (count, i) => formulas[i] && equal(valueAt(formulas[i], { [name]: x }), count),
+        ),
     );
   });
 }
