@@ -23,9 +23,9 @@ const seed = seedOfRun();
 
 describe(`the formatter and any text (seed ${seed}, set BFORM_SEED to repeat)`, () => {
   it('formats or refuses 3,000 generated and mutated files', () => {
-    const { inputs, accepted, refused } = fuzz(formatsOnce, { seed, inputs: 3_000 });
+    const { inputs, accepted, refused } = fuzz(formatsOnce, { seed, inputs: 3_000, mutations: 1 });
     expect(inputs).toBe(3_000);
-    expect(accepted).toBeGreaterThan(200);
+    expect(accepted).toBeGreaterThan(250);
     expect(refused).toBeGreaterThan(1_000);
   });
 
