@@ -46,6 +46,8 @@ export function costOf(node: Node, context: CostContext): SymbolicWork {
     case 'top_k':
     case 'group':
     case 'turns':
+    case 'state':
+    case 'append':
       return NO_SYMBOLIC_WORK;
     case 'gather': {
       if (!context.isEmbedding(node.inputs[0]!)) return NO_SYMBOLIC_WORK;

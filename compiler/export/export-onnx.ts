@@ -2,7 +2,7 @@
 // unrolled, so that each weight is an initializer under its full path name. Sees graph types only.
 import type { Graph, GraphInput } from '../graph/graph.ts';
 import { weightName } from '../graph/weight-name.ts';
-import { invariant, unreachable } from '../invariant.ts';
+import { InternalError, invariant, unreachable } from '../invariant.ts';
 import type { Node, NodeId, Op, Region, TensorType } from '../ops/op.ts';
 import { asNumber } from '../shapes/dim.ts';
 import { binary, cast, ONNX_TYPE, unary } from './elementwise.ts';
@@ -184,6 +184,9 @@ function write(node: Node, context: Context): Name {
       return repeat(node, op, x, context);
     case 'turns':
       return stack(w, context.emitted.get(node.inputs[0]!)![op.index]!);
+    case 'state':
+    case 'append':
+      throw new InternalError('export', `${op.kind} is of no model's graph`);
     default:
       return unreachable(op, 'export');
   }

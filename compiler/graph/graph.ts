@@ -33,6 +33,14 @@ export interface WeightSpec {
   readonly span?: Span;
 }
 
+/** A tensor that is kept from one run to the next. In repeats, whose counts are `repeats`, each turn has its own. */
+export interface StateSpec {
+  /** Path name; holds `{0}`, ... for all repeats around it. */
+  readonly name: string;
+  readonly type: TensorType;
+  readonly repeats: readonly number[];
+}
+
 export interface GraphInput {
   readonly name: string;
   readonly type: TensorType;
@@ -64,6 +72,8 @@ export interface Graph {
   readonly symbols: readonly SymbolSpec[];
   readonly inputs: readonly GraphInput[];
   readonly weights: readonly WeightSpec[];
+  /** Absent: none, as in the graph of a model. */
+  readonly states?: readonly StateSpec[];
   readonly nodes: readonly Node[];
   readonly outputs: readonly GraphOutput[];
 }

@@ -5,7 +5,7 @@ import { unreachable } from '../invariant.ts';
 import type { Node, Op, Region } from '../ops/op.ts';
 import { typeText } from '../ops/type-text.ts';
 import type { Dim } from '../shapes/dim.ts';
-import type { Graph, GraphInput, Initializer, SymbolSpec, WeightSpec } from './graph.ts';
+import type { Graph, GraphInput, Initializer, StateSpec, SymbolSpec, WeightSpec } from './graph.ts';
 
 /** The graph as text, a line for each node; stable, for people and for tests. */
 export function printGraph(graph: Graph): string {
@@ -14,6 +14,7 @@ export function printGraph(graph: Graph): string {
     ...graph.symbols.map(symbolLine),
     ...graph.inputs.map(inputLine),
     ...graph.weights.map(weightLine),
+    ...(graph.states ?? []).map(stateLine),
     ...graph.nodes.flatMap((node) => nodeLines(node, '')),
     ...graph.outputs.map(
       ({ name, kind, node }) => `${kind === 'result' ? 'output' : kind} ${name} = %${node}`,
@@ -34,6 +35,10 @@ function weightLine({ name, dtype, shape, init, repeats, embedding }: WeightSpec
   const times = repeats.map((count) => ` * ${count}`).join('');
   const note = embedding ? '   # embedding' : '';
   return `weight ${name}: ${dtype}[${shape.join(', ')}]${times} = ${initText(init)}${note}`;
+}
+
+function stateLine({ name, type, repeats }: StateSpec): string {
+  return `state ${name}: ${typeText(type)}${repeats.map((count) => ` * ${count}`).join('')}`;
 }
 
 export function initText(init: Initializer): string {
@@ -88,6 +93,7 @@ function opText(op: Op): string {
   switch (op.kind) {
     case 'input':
     case 'weight':
+    case 'state':
       return `${op.kind}[${op.name}]`;
     case 'const':
       return `const[${Object.is(op.value, -0) ? '-0' : op.value}]`;
@@ -131,6 +137,8 @@ function opText(op: Op): string {
       return `attend[scale ${op.scale}]`;
     case 'repeat':
       return `repeat[${op.count}]`;
+    case 'append':
+      return `append[axis ${op.axis}, batch ${op.batch}]`;
     default:
       return unreachable(op, 'graph');
   }

@@ -12,11 +12,12 @@ import { typeText } from '../ops/type-text.ts';
 import { sliceEnd } from '../ops/view-types.ts';
 import { atomsOf, constant, type Dim, isWhole, sub } from '../shapes/dim.ts';
 import { type Limits, leastValue } from '../shapes/least-value.ts';
-import type { Graph, GraphInput, WeightSpec } from './graph.ts';
+import type { Graph, GraphInput, StateSpec, WeightSpec } from './graph.ts';
 
 interface Context {
   readonly inputs: ReadonlyMap<string, GraphInput>;
   readonly weights: ReadonlyMap<string, WeightSpec>;
+  readonly states: ReadonlyMap<string, StateSpec>;
   readonly limits: ReadonlyMap<string, Limits>;
   readonly ids: Set<NodeId>;
   readonly types: Map<NodeId, TensorType>;
@@ -36,6 +37,7 @@ export function verifyGraph(graph: Graph): void {
   const context: Context = {
     inputs: byName('input', graph.inputs),
     weights: byName('weight', graph.weights),
+    states: byName('state', graph.states ?? []),
     limits: byName('symbol', graph.symbols),
     ids: new Set(),
     types: new Map(),
@@ -158,6 +160,13 @@ function declaredType(node: Node, scope: Scope, context: Context): TensorType | 
     invariant(input, 'graph', `no input ${op.name}`);
     return input.type;
   }
+  if (op.kind === 'state') {
+    const state = context.states.get(op.name);
+    invariant(state, 'graph', `no state ${op.name}`);
+    const fits = String(state.repeats) === String(scope.repeats);
+    invariant(fits, 'graph', `state ${op.name} is outside of its repeats`);
+    return state.type;
+  }
   if (op.kind !== 'weight') return undefined;
   const weight = context.weights.get(op.name);
   invariant(weight, 'graph', `no weight ${op.name}`);
@@ -178,7 +187,8 @@ function emittedType(node: Node, index: number, { repeats, types }: Context): Te
 }
 
 function resultTypeOf({ op }: Node, operands: readonly TensorType[]): TensorType {
-  const isDeclared = op.kind === 'input' || op.kind === 'weight' || op.kind === 'turns';
+  const isDeclared =
+    op.kind === 'input' || op.kind === 'weight' || op.kind === 'state' || op.kind === 'turns';
   invariant(!isDeclared, 'graph', 'not declared');
   return resultType(op, operands);
 }

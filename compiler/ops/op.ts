@@ -10,6 +10,7 @@
 //   grouping     group  segment_sum                     rows in groups of unequal size, known at run time
 //   attention    attend                                 softmax-weighted sum; score and mask are regions
 //   structure    repeat  turns                          a region run `count` times, weights differ by turn
+//   memory       state  append                          what a decoder keeps from one run to the next
 //
 // An operation has an entry in each of: shape rule (shape-rule.ts), cost rule (cost/), reference evaluator
 // (reference/), ONNX (export/), WGSL (schedule/ and wgsl/). Holds no names of layers, no buffers.
@@ -148,7 +149,15 @@ export type Op =
   /** One operand and one result of the same type, carried through the region `count` times. */
   | { readonly kind: 'repeat'; readonly count: number; readonly body: Region }
   /** Operand: a repeat. Its body's further result `emits[index]`, of all turns: [count, ..]. */
-  | { readonly kind: 'turns'; readonly index: number };
+  | { readonly kind: 'turns'; readonly index: number }
+  /** What earlier runs have appended, zeros before the first. By path name, as a weight. Only `append` reads it. */
+  | { readonly kind: 'state'; readonly name: string }
+  /**
+   * Operands: a state, rows, and i32 [b], how many places along `axis` each index of the axis `batch` has filled. The
+   * result is the state with row i of x at place filled[x] + i, and those that would lie past the last place there. It
+   * is also what the next run finds.
+   */
+  | { readonly kind: 'append'; readonly axis: number; readonly batch: number };
 
 /** Where a node comes from: for reports, diagnostics and names in errors. */
 export interface Origin {

@@ -27,7 +27,7 @@ import {
  * Operations whose type follows from their operands' types. Inputs and weights are declared with the graph; what a
  * repeat emits is looked up in its body (graph/verify.ts).
  */
-export type ComputedOp = Exclude<Op, { readonly kind: 'input' | 'weight' | 'turns' }>;
+export type ComputedOp = Exclude<Op, { readonly kind: 'input' | 'weight' | 'state' | 'turns' }>;
 
 /**
  * The type of an operation's result.
@@ -88,6 +88,8 @@ export function resultType(op: ComputedOp, operands: Operands): TensorType {
       return attendType(op, operands);
     case 'repeat':
       return repeatType(op, operands);
+    case 'append':
+      return appendType(op, operands);
     default:
       return unreachable(op, 'graph');
   }
@@ -278,4 +280,17 @@ function gatherType(op: OpOf<'gather'>, operands: Operands): TensorType {
     check(sameShape(index.shape, indices[0]!.shape), op, operands, 'indices must have one shape');
   }
   return { dtype: source.dtype, shape: [...indices[0]!.shape, ...source.shape.slice(op.indices)] };
+}
+
+function appendType(op: OpOf<'append'>, operands: Operands): TensorType {
+  arity(op, operands, 3);
+  const [state, rows, filled] = operands as readonly [TensorType, TensorType, TensorType];
+  axisInRange(op, operands, op.axis);
+  axisInRange(op, operands, op.batch);
+  check(op.axis !== op.batch, op, operands, 'the batch is no place');
+  const fits = sameType(rows, { ...state, shape: state.shape.with(op.axis, rows.shape[op.axis]!) });
+  check(fits, op, operands, 'rows are as those of the state');
+  const counts = { dtype: 'i32', shape: [state.shape[op.batch]!] } as const;
+  check(sameType(filled, counts), op, operands, 'a count for each index of the batch');
+  return state;
 }

@@ -14,7 +14,7 @@ import { group, raggedDot, segmentSum, topK } from './groups.ts';
 import type { Machine, Rounding, Work } from './rounding.ts';
 import { cumsum, dot, reduce } from './sums.ts';
 import { count, fill, scalar, stack, type Tensor } from './tensor.ts';
-import { broadcast, concat, pad, slice, transpose } from './views.ts';
+import { append, broadcast, concat, pad, slice, transpose } from './views.ts';
 
 /** What a graph is evaluated on. Elements are row-major; bool is 0 or 1. */
 export interface Bindings {
@@ -22,11 +22,15 @@ export interface Bindings {
   readonly inputs: Readonly<Record<string, ArrayLike<number>>>;
   /** By full path name: `blocks.3.a.wq.w` where the graph has `blocks.{0}.a.wq.w`. */
   readonly weights: Readonly<Record<string, ArrayLike<number>>>;
+  /** By full path name, as weights; zeros where absent. */
+  readonly states?: Readonly<Record<string, ArrayLike<number>>>;
 }
 
 /** The outputs of an evaluation, by name, and the operations that it did. */
 export interface Interpretation {
   readonly outputs: Readonly<Record<string, Tensor>>;
+  /** By full path name: what the next run is to be given. */
+  readonly states: Readonly<Record<string, Float64Array>>;
   readonly work: Work;
 }
 
@@ -43,6 +47,9 @@ interface Context {
   readonly machine: Machine;
   readonly values: Map<NodeId, Tensor>;
   readonly weights: Map<string, Tensor>;
+  readonly states: Map<string, Float64Array>;
+  /** The names of states, of the nodes that read them in the turns at hand. */
+  readonly stateNames: Map<NodeId, string>;
   /** What each repeat emits: for each of its body's `emits`, the values of all turns. */
   readonly emitted: Map<NodeId, Tensor[][]>;
   /** The turns of the enclosing repeats, outermost first. */
@@ -69,12 +76,15 @@ export function interpret(
     machine: { work, rounding },
     values: new Map(),
     weights: new Map(),
+    states: new Map(),
+    stateNames: new Map(),
     emitted: new Map(),
     turns: [],
   };
   run(graph.nodes, context);
   const outputs = graph.outputs.map(({ name, node }) => [name, lookUp(node, context)] as const);
-  return { outputs: Object.fromEntries(outputs), work };
+  const states = Object.fromEntries(context.states);
+  return { outputs: Object.fromEntries(outputs), states, work };
 }
 
 function run(nodes: readonly Node[], context: Context): void {
@@ -164,6 +174,13 @@ function evaluateNode(node: Node, context: Context): Tensor {
       return repeat(node, op.count, op.body, x, context);
     case 'turns':
       return stack(context.emitted.get(node.inputs[0]!)![op.index]!);
+    case 'state':
+      return state(node, op.name, shapeAt(type.shape, context), context);
+    case 'append': {
+      const appended = append(x, y, z, op);
+      context.states.set(context.stateNames.get(node.inputs[0]!)!, appended.data);
+      return appended;
+    }
     default:
       return unreachable(op, 'graph');
   }
@@ -219,6 +236,13 @@ function weight(template: string, shape: readonly number[], context: Context): T
     context.weights.get(name) ?? bind(name, context.bindings.weights[name], 'f32', shape);
   context.weights.set(name, known);
   return known;
+}
+
+function state(node: Node, template: string, shape: readonly number[], context: Context): Tensor {
+  const name = weightName(template, context.turns);
+  context.stateNames.set(node.id, name);
+  const known = context.bindings.states?.[name];
+  return bind(name, known ?? new Float64Array(count(shape)), node.type.dtype, shape);
 }
 
 function bind(

@@ -36,6 +36,25 @@ export function concat(xs: readonly Tensor[], axis: number): Tensor {
   return place(xs, axis, xs[0]!.shape.with(axis, size), 0);
 }
 
+/** The state with each row where it belongs; those that have no place of their own, one over the other in the last. */
+export function append(
+  state: Tensor,
+  rows: Tensor,
+  filled: Tensor,
+  { axis, batch }: { readonly axis: number; readonly batch: number },
+): Tensor {
+  const strides = stridesOf(state.shape);
+  const from = stridesOf(rows.shape);
+  const data = state.data.slice();
+  rows.data.forEach((value, at) => {
+    const index = rows.shape.map((size, i) => Math.floor(at / from[i]!) % size);
+    const place = Math.min(filled.data[index[batch]!]! + index[axis]!, state.shape[axis]! - 1);
+    const to = index.with(axis, place).reduce((sum, own, i) => sum + own * strides[i]!, 0);
+    data[to] = value;
+  });
+  return { ...state, data };
+}
+
 /** A tensor of zeros with the parts set side by side along the axis, from `start` on. */
 function place(
   parts: readonly Tensor[],

@@ -141,6 +141,8 @@ const OWN_WORK: Readonly<Record<Op['kind'], string>> = {
   turns: 'turns',
   segment_sum: 'sums of groups',
   repeat: 'repeat',
+  state: 'states',
+  append: 'copies',
 };
 
 /** Rows that are no part's, such as weights of a score inside of attention, by the path of the part that they stand in. */

@@ -155,6 +155,8 @@ export function createReader(reading: Reading): Read {
       case 'group':
       case 'segment_sum':
       case 'turns':
+      case 'state':
+      case 'append':
         invariant(false, 'schedule', `${op.kind} ${node.id} has no place`);
         break;
       default:
