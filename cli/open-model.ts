@@ -3,9 +3,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { buildManifest } from '../compiler/bundle/build-manifest.ts';
-import { type Compilation, compile } from '../compiler/compile.ts';
-import { openDevice } from '../runtime/device-node.ts';
+import { type Compilation, emit, plan } from '../compiler/compile.ts';
+import { findAdapter, openDevice } from '../runtime/device-node.ts';
 import { initializeWeights } from '../runtime/initialize.ts';
+import { kernelTarget } from '../runtime/kernel-target.ts';
 import { loadBundle } from '../runtime/load-node.ts';
 import type { Manifest } from '../runtime/manifest.ts';
 import { openSession, type Session } from '../runtime/session.ts';
@@ -43,7 +44,7 @@ export async function readModel(
   { auxiliary = false }: ReadOptions = {},
 ): Promise<ModelParts> {
   if (isFolder(place)) return withStepBars((onStep) => loadBundle(place, onStep));
-  return partsOf(compileFile(place, auxiliary));
+  return partsOf(await compileFile(place, auxiliary));
 }
 
 /** The same with what the compiler knows of it: of a bundle, from its own source. Throws as `readModel` does. */
@@ -51,7 +52,7 @@ export async function readWithSource(
   place: string,
 ): Promise<{ parts: ModelParts; compilation: Compilation }> {
   if (!isFolder(place)) {
-    const compilation = compileFile(place);
+    const compilation = await compileFile(place);
     return { parts: await partsOf(compilation), compilation };
   }
   const parts = await withStepBars((onStep) => loadBundle(place, onStep));
@@ -62,18 +63,20 @@ export async function readWithSource(
 
 const isFolder = (place: string): boolean => existsSync(place) && statSync(place).isDirectory();
 
-function compileFile(place: string, auxiliary = false): Compilation {
+/** For the adapter at hand. */
+async function compileFile(place: string, auxiliary = false): Promise<Compilation> {
   const { file, model } = fileAndModel(place);
   if (!existsSync(file)) throw new UserError(`There is no file or folder ${file}.`);
   const { path, reader } = openEntry(file);
-  return resultOf(
-    compile(path, reader, {
+  const found = resultOf(
+    plan(path, reader, {
       // The session holds the model against the limits of the device at hand.
       maxBindingBytes: Number.MAX_SAFE_INTEGER,
       auxiliary,
       ...(model !== undefined && { model }),
     }),
   );
+  return emit(found, kernelTarget(await findAdapter()));
 }
 
 async function partsOf(compilation: Compilation): Promise<ModelParts> {

@@ -35,6 +35,7 @@ import { type ScheduleOptions, schedule } from './schedule/schedule-graph.ts';
 import type { SourceFile } from './source.ts';
 import { type EmittedKernels, emitKernels } from './wgsl/emit-kernels.ts';
 import { sha256 } from './wgsl/sha256.ts';
+import { PORTABLE, type Target } from './wgsl/target.ts';
 
 /** What came of a file: a result, or `undefined` where `diagnostics` hold errors. */
 export interface Outcome<Result> {
@@ -69,7 +70,10 @@ export interface CostOptions {
 }
 
 /** What `AnalyzeOptions` say, and the limits of the devices that are to run the model. */
-export interface CompileOptions extends AnalyzeOptions, ScheduleOptions {}
+export interface CompileOptions extends AnalyzeOptions, ScheduleOptions {
+  /** What runs the kernels: they may then need just this device. Any device by default. */
+  readonly target?: Target;
+}
 
 /** Parses a file and the files it uses, without looking into their layers. */
 export function load(entry: string, reader: SourceReader): Outcome<Program> {
@@ -116,7 +120,7 @@ export function compile(
 ): Outcome<Compilation> {
   return collect((report) => {
     const found = planned(entry, reader, options, report);
-    return found && emit(found);
+    return found && emit(found, options.target);
   });
 }
 
@@ -129,7 +133,10 @@ export function planLoaded(program: Program, options: CompileOptions = {}): Outc
 }
 
 /** A plan with the kernels that run it. */
-export const emit = (found: Plan): Compilation => ({ ...found, ...emitKernels(found.schedule) });
+export const emit = (found: Plan, target: Target = PORTABLE): Compilation => ({
+  ...found,
+  ...emitKernels(found.schedule, { target }),
+});
 
 /** What one forward run costs at the given sizes (`{ b: 1, t: 1024 }`), memory included. */
 export function cost(

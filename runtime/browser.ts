@@ -3,6 +3,7 @@
 export * from './errors.ts';
 export { initializeWeights } from './initialize.ts';
 export type { NestedNumbers, RunInput, TensorInput } from './inputs.ts';
+export { type AdapterFacts, type KernelTarget, kernelTarget } from './kernel-target.ts';
 export { parseManifest } from './load-manifest.ts';
 export type { LoadProgress } from './load-progress.ts';
 export { MANIFEST_VERSION, type Manifest } from './manifest.ts';

@@ -133,6 +133,8 @@ export const manifestSchema = z.strictObject({
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
       workgroup: z.tuple([count, count, count]),
       workgroupBytes: count,
+      /** The kernel is written for subgroups of this size and of no other. */
+      subgroupSize: count.optional(),
       bindings: z.array(
         z.strictObject({
           access: z.enum(['read', 'write']),

@@ -7,6 +7,7 @@ import {
   type MeasuredProfile,
   PROFILE_VERSION,
 } from './device-profile.ts';
+import { isSoftware } from './kernel-target.ts';
 import { COPY_STEPS, measureCopies } from './measure/copies.ts';
 import { LAUNCH_STEPS, measureLaunches } from './measure/launches.ts';
 import { MULTIPLY_ADD_STEPS, measureMultiplyAdds } from './measure/multiply-adds.ts';
@@ -86,6 +87,6 @@ const nameOf = ({ device, description, architecture, vendor }: AdapterIdentity):
 
 /** WebGPU tells of software alone; that of Apple is always on the processor's own chip. */
 function classOf(info: GPUAdapterInfo): DeviceClass | undefined {
-  if (info.isFallbackAdapter || /llvmpipe|swiftshader/i.test(info.description)) return 'software';
+  if (isSoftware(info)) return 'software';
   return info.vendor === 'apple' ? 'integrated' : undefined;
 }

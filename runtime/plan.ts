@@ -166,7 +166,11 @@ export function foldGrid(groups: number, most: number): Grid | undefined {
 }
 
 /** Throws one `LimitError` that lists all kernels and weights which can never run on a device of these limits. */
-export function checkLimits(manifest: Manifest, limits: Limits): void {
+export function checkLimits(
+  manifest: Manifest,
+  limits: Limits,
+  subgroups: number | undefined,
+): void {
   const problems: string[] = [];
   for (const { file, workgroup, workgroupBytes, bindings } of manifest.kernels) {
     const need = (what: string, count: number, most: number) => {
@@ -183,12 +187,17 @@ export function checkLimits(manifest: Manifest, limits: Limits): void {
     need('invocations along z', workgroup[2], limits.maxComputeWorkgroupSizeZ);
     need('bytes of workgroup memory', workgroupBytes, limits.maxComputeWorkgroupStorageSize);
   }
+  const sizes = new Set(manifest.kernels.flatMap((kernel) => kernel.subgroupSize ?? []));
+  for (const size of sizes)
+    if (size !== subgroups)
+      problems.push(
+        `its kernels are written for subgroups of ${size}, the device has ${subgroups === undefined ? 'none of one size' : `such of ${subgroups}`}: compile it again for this device, or for any`,
+      );
   const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
   for (const { elements, weights } of manifest.packs)
     if (elements >= MAX_ELEMENTS || paddedBytes(elements * BYTES_PER_ELEMENT) > most)
       problems.push(
         `the weights ${weights.map(({ name }) => name).join(', ')} need ${elements * BYTES_PER_ELEMENT} bytes in one binding, the device has ${most}`,
       );
-  if (problems.length > 0)
-    throw new LimitError('This device is too small for the model:', problems);
+  if (problems.length > 0) throw new LimitError('This device cannot run the model:', problems);
 }

@@ -12,6 +12,7 @@ import {
 import { checkAlive, guarded } from './device-state.ts';
 import { DisposedError, LimitError } from './errors.ts';
 import { type BoundInputs, bindInputs, type RunInput } from './inputs.ts';
+import { fixedSubgroups } from './kernel-target.ts';
 import type { OnLoadProgress } from './load-progress.ts';
 import type { Manifest } from './manifest.ts';
 import { type SessionMemory, sessionMemory } from './memory-need.ts';
@@ -60,7 +61,8 @@ export async function openSession(
   options: SessionOptions = {},
 ): Promise<Session> {
   checkAlive(device);
-  checkLimits(manifest, device.limits);
+  const subgroups = fixedSubgroups({ info: device.adapterInfo, features: device.features });
+  checkLimits(manifest, device.limits, subgroups);
   checkWeights(manifest, parts.weights);
   const need = weightBytes(manifest, device.limits.maxBufferSize);
   const budget = (options.memoryLimit ?? Number.POSITIVE_INFINITY) - need;

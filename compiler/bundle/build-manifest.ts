@@ -153,6 +153,7 @@ async function kernelEntry(kernel: Kernel): Promise<Manifest['kernels'][number]>
     sha256: await sha256(new TextEncoder().encode(kernel.text)),
     workgroup: [...kernel.workgroup],
     workgroupBytes: kernel.workgroupBytes,
+    ...(kernel.subgroupSize !== undefined && { subgroupSize: kernel.subgroupSize }),
     bindings: kernel.bindings.map(({ access, element }) => ({ access, element })),
   };
 }

@@ -84,11 +84,17 @@ export interface KernelBuilder {
   /** Where a weight begins in its pack, as a parameter's name: layers of equal shape then share the kernel. */
   offset(weight: string): string;
   call(name: FunctionName, width: 1 | 4): string;
+  /** The name of the thread's number in its subgroup, which the kernel then needs. */
+  lane(): string;
+  /** What `value` is in a thread of the subgroup. */
+  fromLane(value: string, lane: number): string;
   /** Declares an array in workgroup memory, once however often it is asked for. */
   workgroupArray(name: string, element: 'f32' | 'i32' | 'u32' | 'vec4f', length: number): void;
   readonly bindings: readonly BindingEntry[];
   readonly params: readonly Dim[];
   readonly workgroupBytes: () => number;
+  /** True where the kernel is written for subgroups of one size. */
+  readonly hasSubgroups: () => boolean;
   /** The kernel's whole text. */
   text(workgroup: readonly [number, number, number]): string;
 }
@@ -102,6 +108,7 @@ export function createBuilder(memory: Memory, wide: boolean): KernelBuilder {
   const shared: string[] = [];
   const counters = new Map<string, number>();
   let workgroupBytes = 0;
+  let hasSubgroups = false;
 
   const fresh = (prefix: string): string => {
     const count = counters.get(prefix) ?? 0;
@@ -197,6 +204,14 @@ export function createBuilder(memory: Memory, wide: boolean): KernelBuilder {
       functions.set(functionName(name, width), functionText(name, width));
       return functionName(name, width);
     },
+    lane() {
+      hasSubgroups = true;
+      return 'lane';
+    },
+    fromLane(value, lane) {
+      hasSubgroups = true;
+      return `subgroupBroadcast(${value}, ${lane}u)`;
+    },
     workgroupArray(name, element, length) {
       const text = `var<workgroup> ${name}: array<${element}, ${length}>;`;
       if (shared.includes(text)) return;
@@ -204,6 +219,7 @@ export function createBuilder(memory: Memory, wide: boolean): KernelBuilder {
       workgroupBytes += length * (element === 'vec4f' ? 16 : 4);
     },
     workgroupBytes: () => workgroupBytes,
+    hasSubgroups: () => hasSubgroups,
     text(workgroup) {
       const declarations = bindings.map(({ name, access, element }, index) => {
         const mode = access === 'read' ? 'read' : 'read_write';
@@ -215,12 +231,20 @@ export function createBuilder(memory: Memory, wide: boolean): KernelBuilder {
         declarations.push(`@group(0) @binding(${bindings.length}) var<uniform> params: Params;`);
       }
       const lets = names.map((name) => `let ${name} = params.${name};`);
+      const builtins = [
+        '@builtin(workgroup_id) wid: vec3u',
+        '@builtin(num_workgroups) nwg: vec3u',
+        '@builtin(local_invocation_index) lid: u32',
+        ...(hasSubgroups ? ['@builtin(subgroup_invocation_id) lane: u32'] : []),
+      ];
       const head = [
+        // That all of a subgroup goes the same way often follows from what is in a buffer, which WGSL's rules do not see.
+        ...(hasSubgroups ? ['enable subgroups;', 'diagnostic(off, subgroup_uniformity);'] : []),
         ...declarations,
         ...shared,
         ...functions.values(),
         `@compute @workgroup_size(${workgroup.join(', ')})`,
-        'fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) nwg: vec3u, @builtin(local_invocation_index) lid: u32) {',
+        `fn main(${builtins.join(', ')}) {`,
       ];
       return textOf([...head, [...lets, ...main.lines], '}']);
     },

@@ -1,15 +1,17 @@
 // Kernels for matrix products: a thread owns a few rows and a few vec4 of columns and keeps their sums in registers,
-// reading both operands straight from storage, four steps of k at a time. Groups of columns (q, k, v) share the grid, and the
-// inner loop where dot-groups.ts can merge them; the products of one group (gate and up) share the left operand.
-// Tails read clamped elements, so the inner loop has no branch.
+// reading both operands straight from storage, four steps of k at a time (dot-steps.ts). Where subgroups have one size, a
+// workgroup can be one subgroup, whose threads own the same rows and read the left operand for each other.
+// Groups of columns (q, k, v) share the grid, and the inner loop where dot-groups.ts can merge them; the products of one
+// group (gate and up) share the left operand. Tails read clamped elements, so the inner loop has no branch.
 import type { DotRegion, Expr } from '../schedule/schedule.ts';
-import { asNumber, product } from '../shapes/dim.ts';
+import { product } from '../shapes/dim.ts';
 import { type Block, type KernelBuilder, nest } from './builder.ts';
 import { type ColumnTiles, columnTiles, type DotGroup, mergeGroups } from './dot-groups.ts';
 import { findRows, type OwnRows, rowGrid, rowTiles } from './dot-rows.ts';
+import { fourSteps, handedOnStep, type Registers, type Steps } from './dot-steps.ts';
+import type { DotTile } from './dot-tile.ts';
 import { type Bound, createPrinter, type Printer, type Site, siteIn } from './expression.ts';
 import {
-  alignedLanes,
   bindLoops,
   type Extent,
   emptySite,
@@ -17,32 +19,10 @@ import {
   type Launch,
   limitedLanes,
   numberGroups,
-  oneLane,
   splitNumber,
 } from './grid.ts';
 import { sizeAlign } from './lanes.ts';
 import { declareTargets, isWideStore, writeLanes } from './store.ts';
-
-/** What one thread computes (`rows` x 4 `vectors` columns), and how many threads stand side by side and one below another. */
-export interface DotTile {
-  readonly rows: number;
-  readonly vectors: number;
-  readonly across: number;
-  readonly down: number;
-}
-
-/**
- * More rows are faster, on software adapters as well, and take longer to compile: as many as the work is worth. More
- * columns are slower there. Rows in parts stay at four: the threads of one step share a part, and parts may be short.
- */
-function tileFor({ m, ragged, k, groups }: DotRegion): DotTile {
-  const columns = groups.map(({ n }) => asNumber(n.size) ?? 64);
-  const work = (asNumber(k.size) ?? 64) * Math.max(...columns);
-  const oneProduct = groups.every(({ products }) => products.length === 1);
-  const rows = work < 1024 ? 1 : work < 65_536 || !oneProduct || ragged ? 4 : 8;
-  const most = asNumber(m.size) ?? rows;
-  return { rows: Math.min(rows, most), vectors: 1, across: 8, down: 8 };
-}
 
 /** What all parts of the kernel are written with. */
 interface Frame {
@@ -62,9 +42,7 @@ interface Part {
   readonly operands: readonly Expr[];
 }
 
-const LANES = [0, 1, 2, 3] as const;
-
-export function emitDot(builder: KernelBuilder, region: DotRegion, tile = tileFor(region)): Launch {
+export function emitDot(builder: KernelBuilder, region: DotRegion, tile: DotTile): Launch {
   const { main } = builder;
   const { batch, groups } = region;
   const merged = groups.length > 1 ? mergeGroups(builder, groups) : undefined;
@@ -89,7 +67,7 @@ export function emitDot(builder: KernelBuilder, region: DotRegion, tile = tileFo
     batch.map((loop) => loop.size),
   );
   const anyRow = siteIn(emptySite(main), main, bindLoops(main, batch, point));
-  const within = `(lid / ${tile.across}u) * ${tile.rows}u`;
+  const within = tile.handsOn ? '0u' : `(lid / ${tile.across}u) * ${tile.rows}u`;
   const own = findRows(builder, printer, region, anyRow, { rows, within });
   const site = siteIn(anyRow, main, own.vars);
   const frame: Frame = { builder, printer, region, tile, tiles, own };
@@ -196,38 +174,38 @@ function emitMerged(
   );
 }
 
-interface Registers {
-  readonly rows: readonly Bound[];
-  readonly columns: readonly Bound[];
-  /** Per product, the first part of its sums' names. */
-  readonly sums: readonly string[];
-}
-
 function emitPart(frame: Frame, part: Part, { first, size }: Start, site: Site): void {
-  const { builder, region, tile, tiles, own: ownRows } = frame;
+  const { builder, printer, region, tile, tiles, own: ownRows } = frame;
   const { block } = site;
   const own = first === '0u' ? 'columnTile' : `(columnTile - ${first})`;
   const width = tile.across * tile.vectors * 4;
-  block.lines.push(`let column = ${own} * ${width}u + (lid % ${tile.across}u) * 4u;`);
-  block.lines.push(`if (column >= ${size.text}) { return; }`);
+  const lane = tile.handsOn ? builder.lane() : `(lid % ${tile.across}u)`;
+  block.lines.push(`let column = ${own} * ${width}u + ${lane} * 4u;`);
+  // Every thread of a subgroup is needed by the others.
+  if (!tile.handsOn) block.lines.push(`if (column >= ${size.text}) { return; }`);
   const firsts = range(tile.vectors).map((v) =>
     v === 0 ? 'column' : builder.named(block, `column + ${v * tile.across * 4}u`),
   );
   const registers: Registers = {
-    rows: range(tile.rows).map((r): Bound => {
-      if (r === 0) return { block: builder.main, text: 'row' };
-      const text = `min(row + ${r}u, ${ownRows.end} - 1u)`;
-      return { block, text: builder.named(block, text) };
-    }),
+    rows: tile.handsOn ? rowsToHandOn(frame, block) : ownRowsOf(frame, block),
     columns: firsts.map((text) => limitedLanes(builder, block, text, size)),
     sums: part.operands.map(() => builder.fresh('sum')),
   };
   const cells = range(tile.rows).flatMap((r) => range(tile.vectors).map((v) => `${r}_${v}`));
   for (const name of registers.sums)
     for (const cell of cells) block.lines.push(`var ${name}_${cell} = vec4f(0f);`);
-  nest(block, `for (var k = 0u; k < ${ownRows.depth}; k += 4u)`, (inner) =>
-    accumulate(frame, part, siteIn(site, inner), registers),
-  );
+  const steps: Steps = {
+    builder,
+    printer,
+    region,
+    n: part.groups[0]!.group.n,
+    operands: part.operands,
+  };
+  nest(block, `for (var k = 0u; k < ${ownRows.depth}; k += ${tile.handsOn ? 1 : 4}u)`, (inner) => {
+    const at = siteIn(site, inner);
+    if (!tile.handsOn) fourSteps(steps, at, registers);
+    else handedOnStep(steps, at, registers, { rows: tile.rows, subgroupSize: tile.across });
+  });
 
   // Only a copy of the sums is indexed by a variable: the sums themselves must stay in registers.
   for (const name of registers.sums) {
@@ -247,63 +225,22 @@ function emitPart(frame: Frame, part: Part, { first, size }: Start, site: Site):
   });
 }
 
-/** Four steps of k: the left operand as one vec4 along k for each row, then four vec4 of the right one. */
-function accumulate(frame: Frame, part: Part, site: Site, registers: Registers): void {
-  const { builder, printer, region } = frame;
-  const { m, k, a } = region;
-  const { block } = site;
-  const { n } = part.groups[0]!.group;
-  const size = extentOf(builder, k.size);
-  const along = size.aligned ? alignedLanes(block, 'k') : limitedLanes(builder, block, 'k', size);
-  const left = registers.rows.map((row) => {
-    const at = siteIn(site, block, [
-      [m.var, row],
-      [k.var, along],
-    ]);
-    const value = printer.vector(a, at);
-    if (size.aligned) return builder.named(block, value);
-    const inside = `vec4u(k) + vec4u(0u, 1u, 2u, 3u) < vec4u(${size.text})`;
-    return builder.named(block, `select(vec4f(0f), ${value}, ${builder.named(block, inside)})`);
+function ownRowsOf({ builder, tile, own }: Frame, block: Block): readonly Bound[] {
+  return range(tile.rows).map((r) => {
+    if (r === 0) return { block: builder.main, text: 'row' };
+    return { block, text: builder.named(block, `min(row + ${r}u, ${own.end} - 1u)`) };
   });
-  for (const [p, operand] of part.operands.entries()) {
-    for (const [v, column] of registers.columns.entries()) {
-      const bind = (step: Bound, to: Bound): Site =>
-        siteIn(site, block, [
-          [k.var, step],
-          [n.var, to],
-        ]);
-      const byColumn = liesAlongK(
-        printer,
-        operand,
-        bind(along, scalar(column)),
-        bind(scalar(along), column),
-      );
-      const right = LANES.map((lane) => {
-        const at = byColumn
-          ? bind(along, oneLane(builder, column, lane))
-          : bind(oneLane(builder, along, lane), column);
-        return builder.named(block, printer.vector(operand, at));
-      });
-      for (const [r, x] of left.entries()) {
-        const sum = `${registers.sums[p]}_${r}_${v}`;
-        if (byColumn) {
-          const dots = right.map((y) => `dot(${x}, ${y})`).join(', ');
-          block.lines.push(`${sum} += vec4f(${dots});`);
-          continue;
-        }
-        for (const lane of LANES)
-          block.lines.push(`${sum} = fma(vec4f(${x}.${'xyzw'[lane]}), ${right[lane]}, ${sum});`);
-      }
-    }
-  }
 }
 
-const scalar = ({ block, text }: Bound): Bound => ({ block, text });
-
-/** True where the right operand's neighbours in memory are steps of k, as in a product with a transposed table. */
-function liesAlongK(printer: Printer, operand: Expr, inK: Site, inN: Site): boolean {
-  if (operand.kind !== 'load') return false;
-  return printer.lanes(operand.at, inK).step === 1 && printer.lanes(operand.at, inN).step !== 1;
+/** Of every so many rows of the tile as there are threads, each thread's own. */
+function rowsToHandOn({ builder, tile, own }: Frame, block: Block): readonly Bound[] {
+  return range(Math.ceil(tile.rows / tile.across)).map((turn) => {
+    const row = turn === 0 ? 'row' : `row + ${turn * tile.across}u`;
+    return {
+      block,
+      text: builder.named(block, `min(${row} + ${builder.lane()}, ${own.end} - 1u)`),
+    };
+  });
 }
 
 /** The stores of one group for row `r` of the thread. */
@@ -330,7 +267,7 @@ function writeRow(
       for (const store of stores)
         writeLanes(builder, printer, store, at, size.aligned ? undefined : inside);
     };
-    if (v === 0) write(site.block);
+    if (v === 0 && !tile.handsOn) write(site.block);
     else nest(site.block, `if (${first} < ${size.text})`, write);
   }
 }

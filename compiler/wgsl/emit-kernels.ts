@@ -4,7 +4,8 @@ import { unreachable } from '../invariant.ts';
 import type { DotRegion, Region, Schedule, ScheduleStep } from '../schedule/schedule.ts';
 import { emitAttend } from './attend.ts';
 import { createBuilder, type KernelBuilder, type Memory, memoryOf } from './builder.ts';
-import { type DotTile, emitDot } from './dot.ts';
+import { emitDot } from './dot.ts';
+import { type DotTile, tileFor } from './dot-tile.ts';
 import type { Launch } from './grid.ts';
 import { emitGroup } from './group.ts';
 import type { Dispatch, Kernel } from './kernel.ts';
@@ -12,6 +13,7 @@ import { emitMap } from './map.ts';
 import { emitRows } from './rows.ts';
 import { emitSegmentSum } from './segment-sum.ts';
 import { sha256 } from './sha256.ts';
+import { PORTABLE, type Target } from './target.ts';
 import { emitTopK } from './top-k.ts';
 
 export interface EmittedKernels {
@@ -21,6 +23,8 @@ export interface EmittedKernels {
 }
 
 export interface EmitOptions {
+  /** What runs the kernels; any device by default. */
+  readonly target?: Target;
   /** Tiles of products, for those who measure; by default chosen from the sizes. */
   readonly dotTile?: (region: DotRegion) => DotTile | undefined;
 }
@@ -57,6 +61,8 @@ function emitRegion(region: Region, memory: Memory, options: EmitOptions): Dispa
     text,
     workgroup: launch.workgroup,
     workgroupBytes: builder.workgroupBytes(),
+    // The workgroup is one subgroup.
+    ...(builder.hasSubgroups() && { subgroupSize: launch.workgroup[0] }),
     bindings: builder.bindings.map(({ access, element }) => ({ access, element })),
     paramWords: builder.params.length,
   };
@@ -76,7 +82,11 @@ function emitBody(builder: KernelBuilder, region: Region, options: EmitOptions):
     case 'rows':
       return emitRows(builder, region);
     case 'dot':
-      return emitDot(builder, region, options.dotTile?.(region));
+      return emitDot(
+        builder,
+        region,
+        options.dotTile?.(region) ?? tileFor(region, options.target ?? PORTABLE),
+      );
     case 'attend':
       return emitAttend(builder, region);
     case 'group':

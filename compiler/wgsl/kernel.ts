@@ -11,6 +11,8 @@ export interface Kernel {
   readonly workgroup: readonly [number, number, number];
   /** Bytes of `var<workgroup>` memory. */
   readonly workgroupBytes: number;
+  /** The kernel is right where subgroups have this size, and only there. */
+  readonly subgroupSize?: number;
   readonly bindings: readonly KernelBinding[];
   /** How many u32 words the uniform at the last binding holds. */
   readonly paramWords: number;

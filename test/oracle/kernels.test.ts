@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeGpu, gpuDevice } from '../support/gpu.ts';
 import { type RandomProgram, randomGraph } from '../support/random-graph.ts';
-import { emitGraph, runGraph } from '../support/run-graph.ts';
+import { emitGraph, runGraph, targetFor } from '../support/run-graph.ts';
 import { expectedOutputs, mismatch } from '../support/tolerance.ts';
 
 const FIRST = Number(process.env.BFORM_FIRST_SEED ?? 1);
@@ -24,7 +24,8 @@ for (let first = FIRST; first < FIRST + SEEDS; first += BATCH) {
   test(`random programs ${first} to ${last} give what the reference gives`, async () => {
     for (let seed = first; seed <= last; seed++) {
       const program = programOf(seed);
-      const outputs = await runGraph(emitGraph(program.graph), program);
+      const emitted = emitGraph(program.graph, {}, await targetFor(seed));
+      const outputs = await runGraph(emitted, program);
       const expected = expectedOutputs(program.graph, program);
       expect(mismatch(expected, outputs), `seed ${seed}`).toBeUndefined();
     }

@@ -6,7 +6,7 @@ import { interpret } from '../../compiler/reference/interpret.ts';
 import { closeGpu, gpuDevice } from '../support/gpu.ts';
 import { dataFor } from '../support/random-graph.ts';
 import { randomMixture } from '../support/random-moe.ts';
-import { emitGraph, runGraph } from '../support/run-graph.ts';
+import { emitGraph, runGraph, targetFor } from '../support/run-graph.ts';
 import { sources } from '../support/sources.ts';
 import { expectedOutputs, mismatch } from '../support/tolerance.ts';
 
@@ -24,7 +24,8 @@ for (let first = FIRST; first < FIRST + MIXTURES; first += BATCH) {
   test(`mixtures ${first} to ${last} give what the reference gives`, async () => {
     for (let seed = first; seed <= last; seed++) {
       const mixture = randomMixture(seed);
-      const outputs = await runGraph(emitGraph(mixture.graph), mixture);
+      const emitted = emitGraph(mixture.graph, {}, await targetFor(seed));
+      const outputs = await runGraph(emitted, mixture);
       const expected = expectedOutputs(mixture.graph, mixture);
       const { route, symbols } = mixture;
       const what = `seed ${seed}: ${route} at ${JSON.stringify(symbols)}`;

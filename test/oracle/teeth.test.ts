@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeGpu, gpuDevice } from '../support/gpu.ts';
 import { type RandomProgram, randomGraph } from '../support/random-graph.ts';
-import { emitGraph, runGraph } from '../support/run-graph.ts';
+import { emitGraph, runGraph, targetFor } from '../support/run-graph.ts';
 import { expectedOutputs, mismatch } from '../support/tolerance.ts';
 
 beforeAll(async () => {
@@ -44,6 +44,12 @@ const MISTAKES: readonly (readonly [string, RegExp, string])[] = [
     'if (column + $1u + 1u < ',
   ],
   ['a group of products begins at the first tile', /\(columnTile - \d+u\)/g, 'columnTile'],
+  [
+    'a row is handed on by its neighbour',
+    /subgroupBroadcast\((v\d+), 1u\)/g,
+    'subgroupBroadcast($1, 0u)',
+  ],
+  ['threads read the first row only', / \+ lane, /g, ', '],
   ['masked keys are weighted', /select\(vec4f\(0f\), (exp\(.*\)), v\d+\);/g, '$1;'],
   ['what was summed before is not rescaled', /sum_\d_\d \*= fade_\d;/g, ''],
   ['the total is not rescaled', /total_\d \*= fade_\d;/g, ''],
@@ -76,11 +82,13 @@ const FEW = 8;
 const SEEDS = 1500;
 
 /** Small programs in some of whose kernels the pattern occurs. */
-function* programsWith(pattern: RegExp): Generator<[RandomProgram, ReturnType<typeof emitGraph>]> {
+async function* programsWith(
+  pattern: RegExp,
+): AsyncGenerator<[RandomProgram, ReturnType<typeof emitGraph>]> {
   let found = 0;
   for (let seed = 1; seed < SEEDS && found < FEW; seed++) {
     const program = randomGraph(seed, { steps: 2, mostElements: 3000 });
-    const emitted = emitGraph(program.graph);
+    const emitted = emitGraph(program.graph, {}, await targetFor(seed));
     if (!emitted.kernels.some(({ text }) => text.search(pattern) >= 0)) continue;
     found++;
     yield [program, emitted];
@@ -91,7 +99,7 @@ test.each(MISTAKES)(
   '%s',
   async (_name, pattern, wrong) => {
     const tried: number[] = [];
-    for (const [program, emitted] of programsWith(pattern)) {
+    for await (const [program, emitted] of programsWith(pattern)) {
       tried.push(program.seed);
       const outputs = await runGraph(emitted, program, (text) => text.replace(pattern, wrong));
       if (mismatch(expectedOutputs(program.graph, program), outputs)) return;

@@ -146,11 +146,20 @@ describe('the plan of a run', () => {
       workgroupBytes: 20_000,
     }));
     const packs = [{ ...manifest.packs[0]!, elements: 2 ** 26 }, manifest.packs[1]!];
-    const check = () => checkLimits({ ...manifest, kernels, packs }, LIMITS);
+    const check = () => checkLimits({ ...manifest, kernels, packs }, LIMITS, 8);
     expect(check).toThrow(/needs 512 invocations in a workgroup, the device has 256/);
     expect(check).toThrow(/needs 20000 bytes of workgroup memory, the device has 16384/);
     expect(check).toThrow(/weights table need 268435456 bytes in one binding/);
-    expect(() => checkLimits(manifest, LIMITS)).not.toThrow();
+    expect(() => checkLimits(manifest, LIMITS, undefined)).not.toThrow();
+  });
+
+  it('refuses kernels for subgroups of another size', () => {
+    const kernels = manifest.kernels.map((kernel) => ({ ...kernel, subgroupSize: 8 }));
+    const check = (size: number | undefined) => () =>
+      checkLimits({ ...manifest, kernels }, LIMITS, size);
+    expect(check(8)).not.toThrow();
+    expect(check(32)).toThrow(/for subgroups of 8, the device has such of 32: compile it again/);
+    expect(check(undefined)).toThrow(/for subgroups of 8, the device has none of one size/);
   });
 });
 

@@ -1,7 +1,7 @@
 // Layers of the library and examples as compiled kernels, against the float64 reference, on whatever adapter there is.
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closeGpu, gpuDevice } from '../support/gpu.ts';
+import { closeGpu, gpuDevice, gpuTarget } from '../support/gpu.ts';
 import { dataFor } from '../support/random-graph.ts';
 import { emitGraph, runGraph } from '../support/run-graph.ts';
 import { expectedOutputs, mismatch } from '../support/tolerance.ts';
@@ -21,7 +21,9 @@ async function expectEqual(
   const { graph } = analyzed(code, model === undefined ? {} : { model });
   const program = { symbols, ...dataFor(1, graph, symbols) };
   const expected = expectedOutputs(graph, program);
-  expect(mismatch(expected, await runGraph(emitGraph(graph), program))).toBeUndefined();
+  expect(
+    mismatch(expected, await runGraph(emitGraph(graph, {}, await gpuTarget()), program)),
+  ).toBeUndefined();
 }
 
 /** What the examples do not have: pairs of channels side by side, masks that are no interval, tables by distance. */

@@ -5,6 +5,7 @@
 //   const [y] = await runKernel({ code, bindings: [read(x), write(n)], workgroups: [1, 1, 1] });
 import { globals } from 'webgpu';
 import { openDevice } from '../../runtime/device-node.ts';
+import { type KernelTarget, kernelTarget } from '../../runtime/kernel-target.ts';
 import { waitPolitely } from '../../runtime/node/wait.ts';
 
 // GPUBufferUsage and the like, as a browser has them.
@@ -35,6 +36,12 @@ const errors: string[] = [];
 export function gpuDevice(): Promise<GPUDevice> {
   opened ??= openDevice({ onError: (message) => errors.push(message) });
   return opened;
+}
+
+/** What kernels may rely on where they are written for the file's device. */
+export async function gpuTarget(): Promise<KernelTarget> {
+  const { adapterInfo: info, features } = await gpuDevice();
+  return kernelTarget({ info, features });
 }
 
 /** Destroys the file's device; throws if any error went uncaught on it. For `afterAll`. */

@@ -6,15 +6,25 @@ import type { Bindings } from '../../compiler/reference/interpret.ts';
 import { type ScheduleOptions, schedule } from '../../compiler/schedule/schedule-graph.ts';
 import { evaluate } from '../../compiler/shapes/dim.ts';
 import { emitKernels } from '../../compiler/wgsl/emit-kernels.ts';
+import type { Target } from '../../compiler/wgsl/target.ts';
 import { openSession } from '../../runtime/session.ts';
-import { gpuDevice } from './gpu.ts';
+import { gpuDevice, gpuTarget } from './gpu.ts';
 import type { RandomProgram } from './random-graph.ts';
 
 /** The graph as it is run: optimised, scheduled, with its kernels. */
-export function emitGraph(graph: Graph, options: ScheduleOptions = {}) {
+export function emitGraph(graph: Graph, options: ScheduleOptions = {}, target?: Target) {
   const optimized = runPasses(graph);
   const scheduled = schedule(optimized, options);
-  return { graph: optimized, schedule: scheduled, ...emitKernels(scheduled) };
+  return {
+    graph: optimized,
+    schedule: scheduled,
+    ...emitKernels(scheduled, { ...(target && { target }) }),
+  };
+}
+
+/** Every other program is written for the tests' device, the rest for any. */
+export async function targetFor(seed: number): Promise<Target | undefined> {
+  return seed % 2 === 0 ? gpuTarget() : undefined;
 }
 
 type Program = Pick<RandomProgram, 'inputs' | 'weights'> & {

@@ -1,6 +1,6 @@
 // Kernels for products: every tile, tails in m, n and k, operands in either order, groups and several products of one group.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { closeGpu, gpuDevice } from '../support/gpu.ts';
+import { closeGpu, gpuDevice, gpuTarget } from '../support/gpu.ts';
 import { expectRight } from './expect-region.ts';
 import { type DotOptions, dot } from './regions.ts';
 
@@ -36,6 +36,9 @@ describe.each([false, true])('rows known at run time: %s', (symbolic) => {
   test.each(CASES)('%s', async (_name, rows, depth, options) => {
     await expectRight(dot(rows, depth, { ...options, symbolic }));
   });
+  test.each(CASES)('written for this device: %s', async (_name, rows, depth, options) => {
+    await expectRight(dot(rows, depth, { ...options, symbolic }), { target: await gpuTarget() });
+  });
 });
 
 test('more tiles than a grid row holds', async () => {
@@ -47,6 +50,18 @@ test.each([
   { rows: 8, vectors: 1, across: 16, down: 4 },
   { rows: 3, vectors: 3, across: 5, down: 7 },
 ])('tiles of other sizes: $rows x $vectors, $across x $down', async (tile) => {
+  for (const width of [100, 101])
+    await expectRight(dot(45, 22, { widths: [width, 8], fused: true }), { dotTile: () => tile });
+});
+
+test.each([
+  { rows: 8, vectors: 1 },
+  { rows: 11, vectors: 2 },
+  { rows: 16, vectors: 1 },
+])('rows that a subgroup hands on: $rows x $vectors', async ({ rows, vectors }) => {
+  const { subgroupSize } = await gpuTarget();
+  expect(subgroupSize, 'the tests need an adapter whose subgroups have one size').toBeDefined();
+  const tile = { rows, vectors, across: subgroupSize!, down: 1, handsOn: true };
   for (const width of [100, 101])
     await expectRight(dot(45, 22, { widths: [width, 8], fused: true }), { dotTile: () => tile });
 });
