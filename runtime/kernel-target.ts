@@ -1,7 +1,10 @@
 // What kernels may rely on, read off an adapter: the compiler's `Target`, which is told of what an adapter can do and nothing of vendors.
 
+/** What kernels may rely on. */
 export interface KernelTarget {
+  /** Work is done by the processor. */
   readonly software: boolean;
+  /** Invocations in each subgroup, where all have as many. */
   readonly subgroupSize?: number;
 }
 
@@ -11,7 +14,7 @@ export interface AdapterFacts {
   readonly features: Pick<ReadonlySet<string>, 'has'>;
 }
 
-/** What the compiler should write kernels for, to run on this adapter. */
+/** What the compiler should write kernels for, to run on this adapter. Never throws. */
 export function kernelTarget({ info, features }: AdapterFacts): KernelTarget {
   const subgroupSize = fixedSubgroups({ info, features });
   return { software: isSoftware(info), ...(subgroupSize !== undefined && { subgroupSize }) };

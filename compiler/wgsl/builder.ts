@@ -86,8 +86,10 @@ export interface KernelBuilder {
   call(name: FunctionName, width: 1 | 4): string;
   /** The name of the thread's number in its subgroup, which the kernel then needs. */
   lane(): string;
-  /** What `value` is in a thread of the subgroup. */
-  fromLane(value: string, lane: number): string;
+  /** What `value` is in a thread of the subgroup, the same one for all: a number, or a variable's name. */
+  fromLane(value: string, lane: number | string): string;
+  /** The sum or the maximum of `value` over the subgroup. */
+  overLanes(fn: 'Add' | 'Max', value: string): string;
   /** Declares an array in workgroup memory, once however often it is asked for. */
   workgroupArray(name: string, element: 'f32' | 'i32' | 'u32' | 'vec4f', length: number): void;
   readonly bindings: readonly BindingEntry[];
@@ -210,7 +212,13 @@ export function createBuilder(memory: Memory, wide: boolean): KernelBuilder {
     },
     fromLane(value, lane) {
       hasSubgroups = true;
-      return `subgroupBroadcast(${value}, ${lane}u)`;
+      return typeof lane === 'number'
+        ? `subgroupBroadcast(${value}, ${lane}u)`
+        : `subgroupShuffle(${value}, ${lane})`;
+    },
+    overLanes(fn, value) {
+      hasSubgroups = true;
+      return `subgroup${fn}(${value})`;
     },
     workgroupArray(name, element, length) {
       const text = `var<workgroup> ${name}: array<${element}, ${length}>;`;

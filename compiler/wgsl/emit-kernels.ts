@@ -88,7 +88,7 @@ function emitBody(builder: KernelBuilder, region: Region, options: EmitOptions):
         options.dotTile?.(region) ?? tileFor(region, options.target ?? PORTABLE),
       );
     case 'attend':
-      return emitAttend(builder, region);
+      return emitAttend(builder, region, options.target ?? PORTABLE);
     case 'group':
       return emitGroup(builder, region);
     case 'top_k':

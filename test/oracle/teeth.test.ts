@@ -50,6 +50,12 @@ const MISTAKES: readonly (readonly [string, RegExp, string])[] = [
     'subgroupBroadcast($1, 0u)',
   ],
   ['threads read the first row only', / \+ lane, /g, ', '],
+  [
+    'weights of another thread are taken',
+    /subgroupShuffle\((\w+), x\)/g,
+    'subgroupShuffle($1, 0u)',
+  ],
+  ['the total is that of one thread', /subgroupAdd\((\w+)\)/g, '$1'],
   ['masked keys are weighted', /select\(vec4f\(0f\), (exp\(.*\)), v\d+\);/g, '$1;'],
   ['what was summed before is not rescaled', /sum_\d_\d \*= fade_\d;/g, ''],
   ['the total is not rescaled', /total_\d \*= fade_\d;/g, ''],

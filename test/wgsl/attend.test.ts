@@ -1,6 +1,6 @@
 // The attention kernel: tails in queries, keys and widths, shared key heads, masks that keep nothing, intervals of keys.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { closeGpu, gpuDevice } from '../support/gpu.ts';
+import { closeGpu, gpuDevice, gpuTarget } from '../support/gpu.ts';
 import { expectRight, worstError } from './expect-region.ts';
 import { type AttendOptions, attend } from './regions.ts';
 
@@ -41,11 +41,17 @@ test.each(CASES)('%s', async (_name, options) => {
   await expectRight(attend(options));
 });
 
+test.each(CASES)('written for this device: %s', async (_name, options) => {
+  await expectRight(attend(options), { target: await gpuTarget() });
+});
+
 test('a query that keeps no key gives zeros', async () => {
   const { test: own, region } = attend({ heads: 1, queries: 5, depth: 4, width: 4, masked: true });
-  const [result] = await own.run(region);
-  expect([...result!.slice(0, 12)]).toEqual(new Array(12).fill(0));
-  expect(result!.slice(12).every((x) => x !== 0)).toBe(true);
+  for (const target of [undefined, await gpuTarget()]) {
+    const [result] = await own.run(region, { ...(target && { target }) });
+    expect([...result!.slice(0, 12)]).toEqual(new Array(12).fill(0));
+    expect(result!.slice(12).every((x) => x !== 0)).toBe(true);
+  }
 });
 
 test('scores in the thousands overflow nothing', async () => {
