@@ -1,7 +1,8 @@
-// Checks one file and the budgets of its models, and shows what was found, in the formats of `bform check`.
+// Checks files and the budgets of their models, and shows what was found, in the formats of `bform check`.
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { check, type Outcome } from '../compiler/compile.ts';
+import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
 import { renderDiagnostics, toJson } from '../compiler/diagnostics/render.ts';
 import type { Program } from '../compiler/modules.ts';
 import { checkBudgets, type OptionLimits } from './budgets.ts';
@@ -44,26 +45,58 @@ async function withBudgets(
   return { diagnostics: [...diagnostics, ...found], result: isOver ? undefined : result };
 }
 
-/** Text goes to stderr, but for the line that says that all is well; what programs read goes to stdout. */
-export function showChecked({ path, root, outcome }: Checked, format: CheckFormat): void {
-  const { diagnostics, result } = outcome;
+/** Text goes to stderr, but for the line of a file that says that all is well; what programs read goes to stdout. */
+export function showChecked(all: readonly Checked[], format: CheckFormat): void {
+  const files = withoutRepeats(all);
   switch (format) {
     case 'json':
-      sayJson({ diagnostics: toJson(diagnostics) });
+      sayJson(checkedJson(files));
       break;
     case 'sarif':
-      sayJson(sarifLog(diagnostics, root));
+      sayJson(sarifLog(byRoot(files)));
       break;
     case 'github':
-      sayPart(githubCommands(diagnostics, (file) => pathFromHere(root, file)));
+      for (const { root, outcome } of files)
+        sayPart(githubCommands(outcome.diagnostics, (file) => pathFromHere(root, file)));
       break;
-    case 'text': {
-      if (diagnostics.length > 0)
-        talk(renderDiagnostics(diagnostics, { color: inColor('stderr') }));
-      const warnings = diagnostics.length === 0 ? '' : `, warnings: ${diagnostics.length}`;
-      if (result) say(`${path}: no errors${warnings}`);
-    }
+    case 'text':
+      talkOf(files);
+      for (const { path, outcome } of all) {
+        const count = outcome.diagnostics.length;
+        const warnings = count === 0 ? '' : `, warnings: ${count}`;
+        if (outcome.result) say(`${path}: no errors${warnings}`);
+      }
   }
+}
+
+/** The same whether files are checked once or watched. */
+export const checkedJson = (files: readonly Checked[]) => ({
+  diagnostics: withoutRepeats(files).flatMap(({ outcome }) => toJson(outcome.diagnostics)),
+});
+
+function talkOf(files: readonly Checked[]): void {
+  const diagnostics = files.flatMap(({ outcome }) => outcome.diagnostics);
+  if (diagnostics.length > 0) talk(renderDiagnostics(diagnostics, { color: inColor('stderr') }));
+}
+
+/** What is wrong with a file that several use is said once. */
+function withoutRepeats(files: readonly Checked[]): Checked[] {
+  const said = new Set<string>();
+  return files.map((checked) => {
+    const diagnostics = checked.outcome.diagnostics.filter((diagnostic) => {
+      const key = JSON.stringify([checked.root, toJson([diagnostic])]);
+      return !said.has(key) && said.add(key);
+    });
+    return { ...checked, outcome: { ...checked.outcome, diagnostics } };
+  });
+}
+
+/** Diagnostics by the folder that their paths are relative to. */
+function byRoot(files: readonly Checked[]): Map<string, Diagnostic[]> {
+  const found = new Map<string, Diagnostic[]>();
+  for (const { root, outcome } of files)
+    found.set(root, [...(found.get(root) ?? []), ...outcome.diagnostics]);
+  return found;
 }
 
 /** Files of the standard library keep the name that they have in the language. */

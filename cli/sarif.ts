@@ -8,24 +8,23 @@ import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
 import { type JsonDiagnostic, type JsonPlace, toJson } from '../compiler/diagnostics/render.ts';
 import { packageRoot, packageVersion } from './package-root.ts';
 
-/** `root`: the folder that the paths of the user's files are relative to. */
-export function sarifLog(diagnostics: readonly Diagnostic[], root: string): object {
-  const found = toJson(diagnostics);
+/** One run for each folder that paths of the user's files are relative to, with what was found there. */
+export const sarifLog = (found: ReadonlyMap<string, readonly Diagnostic[]>): object => ({
+  $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+  version: '2.1.0',
+  runs: [...found].map(([root, diagnostics]) => runOf(toJson(diagnostics), root)),
+});
+
+function runOf(found: readonly JsonDiagnostic[], root: string): object {
   const codes = [...new Set(found.map(({ code }) => code))].sort();
   return {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
-      {
-        tool: { driver: { name: 'bform', version: packageVersion(), rules: codes.map(ruleOf) } },
-        columnKind: 'utf16CodeUnits',
-        originalUriBaseIds: {
-          [OWN]: { uri: folderUri(root) },
-          [LIBRARY]: { uri: folderUri(`${packageRoot()}/stdlib`) },
-        },
-        results: found.map((diagnostic) => resultOf(diagnostic, codes, root)),
-      },
-    ],
+    tool: { driver: { name: 'bform', version: packageVersion(), rules: codes.map(ruleOf) } },
+    columnKind: 'utf16CodeUnits',
+    originalUriBaseIds: {
+      [OWN]: { uri: folderUri(root) },
+      [LIBRARY]: { uri: folderUri(`${packageRoot()}/stdlib`) },
+    },
+    results: found.map((diagnostic) => resultOf(diagnostic, codes, root)),
   };
 }
 

@@ -68,20 +68,22 @@ describe('SARIF', () => {
   });
 
   it('is valid for warnings, for odd paths and for all mistakes that people make', () => {
-    const log = sarifLog([warning, acrossLines], '/a folder') as {
+    const log = sarifLog(new Map([['/a folder', [warning, acrossLines]]])) as {
       runs: { results: { level: string }[] }[];
     };
     expect(faults(log)).toEqual([]);
     expect(log.runs[0]!.results.map(({ level }) => level)).toEqual(['warning', 'error']);
     for (const text of Object.values(MISTAKES).flat()) {
       const { diagnostics } = check('main.bform', sources({ 'main.bform': text }));
-      expect(faults(sarifLog(diagnostics, '/x'))).toEqual([]);
+      expect(faults(sarifLog(new Map([['/x', diagnostics]])))).toEqual([]);
     }
   });
 
   it('names places in the standard library by where it is', () => {
     const stdlib = { path: 'std/attention.bform', text: 'x' };
-    const log = sarifLog([{ ...warning, span: { file: stdlib, start: 0, end: 1 } }], '/x');
+    const log = sarifLog(
+      new Map([['/x', [{ ...warning, span: { file: stdlib, start: 0, end: 1 } }]]]),
+    );
     const text = JSON.stringify(log);
     expect(text).toContain('{"uri":"attention.bform","uriBaseId":"STDLIB"}');
     expect(text).toContain('"STDLIB":{"uri":"file://');
@@ -94,7 +96,7 @@ describe('SARIF', () => {
   });
 
   it('that is not valid is refused by these tests', () => {
-    const log = JSON.parse(JSON.stringify(sarifLog([warning], '/x')));
+    const log = JSON.parse(JSON.stringify(sarifLog(new Map([['/x', [warning]]]))));
     log.runs[0].results[0].level = 'fatal';
     expect(faults(log)).not.toEqual([]);
     delete log.runs[0].results[0].level;

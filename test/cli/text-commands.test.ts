@@ -103,6 +103,38 @@ describe('bform check', () => {
     expect(code).toBe(1);
   });
 
+  it('checks several files, and all of a folder, whatever it finds in one of them', async () => {
+    const first = 'examples/own-layer/model.bform';
+    const both = await bform(['check', hello, first]);
+    expect(both).toEqual({
+      code: 0,
+      stdout: `${hello}: no errors\n${first}: no errors\n`,
+      stderr: '',
+    });
+    const { code, stdout, stderr } = await bform(['check', misspelt, hello, 'examples/own-layer']);
+    expect([code, stdout]).toEqual([1, both.stdout]);
+    expect(stderr.match(/^error\[BF\d+\]/gm)).toHaveLength(4);
+    expect(stderr).toContain('examples/own-layer/wrong.bform:18:16');
+  });
+
+  it('tells once of what is wrong in a file that several use', async () => {
+    file('shared.bform', 'layer half (x: [.., d]) -> [.., d] { gleu(x) }\n');
+    for (const name of ['one', 'other'])
+      file(
+        `${name}.bform`,
+        `use "./shared.bform".{half}\nlayer ${name} (x: [.., d]) -> [.., d] { half(x) + y }\n`,
+      );
+    const paths = ['one.bform', 'other.bform'];
+    const { stdout } = await bform(['check', ...paths, '--json'], { cwd: folder });
+    const { diagnostics } = JSON.parse(stdout);
+    const shared = diagnostics.filter(({ file }: { file: string }) => file === 'shared.bform');
+    expect(shared).toHaveLength(1);
+    expect(diagnostics).toHaveLength(3);
+    const sarif = await bform(['check', ...paths, '--format', 'sarif'], { cwd: folder });
+    const { runs } = JSON.parse(sarif.stdout);
+    expect(runs.map(({ results }: { results: unknown[] }) => results.length)).toEqual([3]);
+  });
+
   it('tells of files that use each other', async () => {
     file('a.bform', 'edition 1\nuse "./b.bform".{y}\nlayer x (x: [d]) -> [d] { x }\n');
     file('b.bform', 'edition 1\nuse "./a.bform".{x}\nlayer y (x: [d]) -> [d] { x }\n');
