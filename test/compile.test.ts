@@ -116,3 +116,12 @@ model m { vocab: 8  context: 8  embed(4) -> unembed }`;
     3, 4,
   ]);
 });
+
+it('points at the input of a model that no device binds', () => {
+  const text = 'use std.{linear}\nmodel m (x: [b, t, 67_108_864]) -> y { linear(1) }\n';
+  const { diagnostics } = compile('model.bform', sources({ 'model.bform': text }));
+  const found = diagnostics.find(({ message }) => message.includes('of `x`'));
+  expect(found?.code).toBe('BF4002');
+  const { file, start, end } = found!.span;
+  expect([file.path, text.slice(start, end)]).toEqual(['model.bform', 'x: [b, t, 67_108_864]']);
+});

@@ -46,6 +46,8 @@ export interface GraphInput {
   readonly type: TensorType;
   /** Smallest and largest legal value of an i32 input, where known (tokens: 0 and vocab - 1). */
   readonly range?: readonly [number, number];
+  /** Where it is declared. */
+  readonly span?: Span;
 }
 
 /** What a model is run for, a number that training adds to its loss, or a value to look at. */

@@ -110,7 +110,7 @@ function addInput(
   const isTokens = name === 'tokens' && dtype === 'i32' && most !== undefined;
   return {
     tensor,
-    input: { name, type: typeOf(tensor), ...(isTokens && { range: [0, most - 1] as const }) },
+    input: { name, type: typeOf(tensor), span, ...(isTokens && { range: [0, most - 1] as const }) },
   };
 }
 

@@ -11,11 +11,7 @@ export function checkSizes(
 ): void {
   const { graph } = program;
   const minima = Object.fromEntries(graph.symbols.map(({ name, min }) => [name, min]));
-  const inputs = graph.inputs.map(({ name, type }) => ({
-    name,
-    shape: type.shape,
-    span: undefined,
-  }));
+  const inputs = graph.inputs.map(({ name, type, span }) => ({ name, shape: type.shape, span }));
   const made = values.map(({ shape, node }) => {
     const origin = program.node(node)?.origin;
     return { name: origin?.path || graph.name, shape, span: origin?.span };
