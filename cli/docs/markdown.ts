@@ -69,12 +69,13 @@ function paramTable(params: readonly ParamDoc[]): string {
 }
 
 /** What the signature does not show. */
-function factList({ kind, inputs, output, settings, cost }: ItemDoc): string {
+function factList({ kind, inputs, output, settings, budget, cost }: ItemDoc): string {
   const named = ({ name, shape }: ShapeDoc) => code(`${name}: ${shape}`);
   const isShown = kind === 'layer' || kind === 'router' || output === undefined;
   return [
     ...(isShown ? [] : [`- takes ${inputs.map(named).join(', ')}, gives ${code(output)}`]),
     ...(settings.length > 0 ? [`- sets ${settings.map(named).join(', ')}`] : []),
+    ...(budget.length > 0 ? [`- may cost ${budget.map(code).join(', ')}`] : []),
     ...(cost ? [`- ${costSentence(cost, code)}`] : []),
   ].join('\n');
 }

@@ -53,6 +53,8 @@ export interface ItemDoc {
   readonly constraints: readonly string[];
   /** `vocab` and `context` of a model. */
   readonly settings: readonly ShapeDoc[];
+  /** What a model is to cost at most: `flops <= 2G at b = 1`. */
+  readonly budget: readonly string[];
   /** Those that its own body declares. */
   readonly weights: readonly WeightDoc[];
   readonly outputs: readonly OutputDoc[];
@@ -117,6 +119,10 @@ function describeItem(item: Item): ItemDoc {
     settings:
       item.kind === 'model'
         ? item.settings.map(({ name, value }) => ({ name: name.text, shape: lineOf(value.span) }))
+        : [],
+    budget:
+      item.kind === 'model'
+        ? item.budgets.flatMap(({ limits }) => limits.map(({ span }) => lineOf(span)))
         : [],
     weights: statements.flatMap(weightDoc),
     outputs: statements.flatMap(outputDoc),

@@ -119,6 +119,26 @@ layer _embed (tokens: i32[b, t]) -> [b, t] { f32(tokens) }
       body: ['let e = _hidden', '_embed -> e'],
     });
   });
+
+  it('tells what a model may cost', () => {
+    const doc = docOf(`use std.{embed, unembed}
+model m {
+  vocab: 8
+  context: 4
+  budget {
+    params <= 1K
+    flops <= 2M at b = 1, t = 4
+  }
+  embed(4) -> unembed
+}
+`);
+    const { budget } = doc.items[0]!;
+    expect(budget).toEqual(['params <= 1K', 'flops <= 2M at b = 1, t = 4']);
+    expect(markdownPage('m', doc, options)).toContain(
+      '\n- may cost `params <= 1K`, `flops <= 2M at b = 1, t = 4`\n',
+    );
+    expect(htmlPage('m', doc, options)).toContain('may cost <code>params &lt;= 1K</code>');
+  });
 });
 
 describe('hostile text', () => {
