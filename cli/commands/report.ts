@@ -203,7 +203,7 @@ async function written(reports: readonly ModelReport[], options: Options): Promi
       return reportMarkdown(reports, { depth, digits });
     case 'html': {
       const { htmlReport } = await import('../../compiler/report/html/html-report.ts');
-      return htmlReport(reports);
+      return htmlReport(reports, depth);
     }
   }
 }

@@ -17,8 +17,8 @@ import { STYLES } from './styles.ts';
 import { cards, conventions, head } from './summary.ts';
 import { shownName, titlesOf, type View, viewOf } from './view.ts';
 
-/** A page of one report, or of several beside each other; at least one. */
-export function htmlReport(reports: readonly ModelReport[]): string {
+/** A page of one report, or of several beside each other; at least one. `depth`: to which the tables are folded at first. */
+export function htmlReport(reports: readonly ModelReport[], depth?: number): string {
   const views = reports.map(viewOf);
   const sources = sourceView(views);
   const titles = titlesOf(views);
@@ -33,7 +33,7 @@ export function htmlReport(reports: readonly ModelReport[]): string {
 <header class="bar-top"><p class="brand">bform <span>report</span></p>${views.length > 1 && tabs(titles)}<div class="script theme"><button type="button" id="theme">Dark</button></div></header>
 <main id="main" class="page"><div class="content">
 ${views.length > 1 && comparisonTable(views)}
-${views.map((view) => panel(view, views.length > 1))}
+${views.map((view) => panel(view, views.length > 1, depth))}
 </div><aside class="inspector" aria-label="The selected layer and the sources"><div class="selected" aria-live="polite"><p class="quiet script">Select a layer to see its figures and the lines that make it.</p></div>
 <h2>Source</h2>${sources.markup}</aside></main>
 ${dataBlock('data', data)}
@@ -64,7 +64,7 @@ const tabs = (titles: readonly string[]): Markup =>
       html`<button type="button" role="tab" id="tab-${at}" aria-controls="panel-${at}" aria-selected="${at === 0 ? 'true' : 'false'}" tabindex="${at === 0 ? 0 : -1}">${title}</button>`,
   )}</div>`;
 
-const panel = (view: View, isOneOfMany: boolean): Markup =>
+const panel = (view: View, isOneOfMany: boolean, depth: number | undefined): Markup =>
   html`<div class="panel" id="panel-${view.number}" data-report="${view.number}"${
     isOneOfMany
       ? html` role="tabpanel" aria-labelledby="tab-${view.number}"`
@@ -74,7 +74,7 @@ ${head(view)}
 ${cards(view)}
 ${diagram(view)}
 ${icicle(view)}
-${layerTable(view)}
+${layerTable(view, depth)}
 ${memoryPlot(view)}
 ${rooflinePlot(view)}
 ${conventions(view)}

@@ -22,14 +22,17 @@ const MAIN = new Set([
   'predicted_ms',
 ]);
 
-export function layerTable(view: View): Markup {
+export function layerTable(view: View, asked: number | undefined): Markup {
   const { report, number } = view;
   const columns = tableColumns(view);
   const depth = Math.max(...view.nodes.map((node) => node.depth));
   const total = totalOf(report);
   return html`<section class="layers"><h2>Layers</h2>
 <div class="tools script"><label>Filter <input type="search" class="filter" placeholder="attention, ffn, blocks.*.a" aria-label="Layers whose path, name or kind has this text"></label>
-<label>Depth <select class="depth">${range(1, depth).map(
+<label>Depth <select class="depth"${asked !== undefined && html` data-asked="${Math.min(asked, depth)}"`}>${range(
+    1,
+    depth,
+  ).map(
     (one) =>
       html`<option value="${one}"${one === depth && html` selected`}>${one === depth ? 'all' : one}</option>`,
   )}</select></label>

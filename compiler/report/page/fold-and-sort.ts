@@ -126,7 +126,7 @@ export function foldAndSort({ element, data }: Panel): void {
   depth.addEventListener('change', () => foldTo(Number(depth.value)));
   const upTo = (deepest: number): number => depths.filter((own) => own <= deepest).length;
   const fitting = [...depth.options].filter(({ value }) => upTo(Number(value)) <= ROWS_AT_FIRST);
-  depth.value = (fitting.at(-1) ?? depth.options[0]!).value;
+  depth.value = depth.dataset.asked ?? (fitting.at(-1) ?? depth.options[0]!).value;
   foldTo(Number(depth.value));
   tools
     .querySelector<HTMLInputElement>('.all-columns')!

@@ -212,6 +212,20 @@ describe.skipIf(browserPath === undefined)('the page in a browser', () => {
     expect(await page.locator('.layers .count').textContent()).toBe('2 layers');
   });
 
+  it('is folded at first as deep as it was asked for', async () => {
+    const asked = async (depth: number) => {
+      const { page } = await pages.open(htmlReport([reportOf(SMALL_MIXTURE)], depth));
+      return { rows: await visibleRows(page), shown: await page.locator('.depth').inputValue() };
+    };
+    expect(await asked(1)).toEqual({
+      rows: ['embed', 'blocks × 3', 'layer_norm', 'unembed'],
+      shown: '1',
+    });
+    const deepest = await asked(99);
+    expect(deepest.rows).toContain('wq');
+    expect(deepest.shown).not.toBe('');
+  });
+
   it('shows all columns when asked', async () => {
     const { page } = await pages.open(one);
     const column = page.locator('.layers th[data-c="elementwise"]');
