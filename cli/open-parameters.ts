@@ -24,7 +24,10 @@ import { fileAndModel } from './options.ts';
 import { type ReportRequest, sizesOf } from './report-model.ts';
 import { openEntry } from './source-reader.ts';
 
-type Request = Pick<ReportRequest, 'batch' | 'seq' | 'set' | 'auxiliary'>;
+interface Request extends Pick<ReportRequest, 'batch' | 'seq' | 'set' | 'auxiliary'> {
+  /** Rows deeper in the tree of layers are added up in those above them. */
+  readonly depth?: number | undefined;
+}
 type Values = Readonly<Record<string, number>>;
 
 const MOST_OPEN = 3;
@@ -143,8 +146,8 @@ const valuesText = (values: Values): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(', ');
 
-function symbolic({ graph, schedule }: Plan, request: Request): SymbolicCost {
-  const cost = formulas({ graph, schedule }, sizesOf(graph, request));
+function symbolic(plan: Plan, request: Request): SymbolicCost {
+  const cost = formulas(plan, sizesOf(plan.graph, request), { depth: request.depth });
   if (cost) return cost;
   throw new UserError(
     'Some attention has a mask whose pairs are no polynomial in t: there are no formulas for it.',

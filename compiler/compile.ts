@@ -25,6 +25,7 @@ import type { Model } from './model/model.ts';
 import { loadProgram, type Program, type SourceReader } from './modules.ts';
 import { checkBudget, type Demand, type Measuring } from './report/check-budget.ts';
 import { flowOf } from './report/flow.ts';
+import { asReported } from './report/formulas.ts';
 import type { MemoryClasses, ModelReport, ReportDevice } from './report/model-report.ts';
 import { filesOf, structureOf } from './report/structure.ts';
 import { memoryTimeline } from './schedule/memory-timeline.ts';
@@ -177,22 +178,24 @@ export interface DescribeOptions extends CostOptions {
   readonly memory?: MemoryClasses | undefined;
 }
 
-/** The costs of a forward run as formulas in its sizes, which hold around those given. */
+/** The costs of a forward run as formulas in its sizes, which hold around those given. `depth`: of the tree of layers; all of it where absent. */
 export function formulas(
-  { graph, schedule }: Pick<Plan, 'graph' | 'schedule'>,
+  { model, graph, schedule }: Plan,
   sizes: Sizes,
-  { stored = 'f32' }: CostOptions = {},
+  { stored = 'f32', depth }: CostOptions & { readonly depth?: number | undefined } = {},
 ): SymbolicCost | undefined {
   const bytesOf = storedBytes(stored);
-  return symbolicCost(graph, sizes, bytesWritten(schedule, bytesOf), bytesOf('f32'));
+  const found = symbolicCost(graph, sizes, bytesWritten(schedule, bytesOf), bytesOf('f32'));
+  return found && asReported(found, structureOf(model), depth);
 }
 
 /** Everything that a report of a plan shows, around what it costs. */
 export function describe(
-  { model, graph, schedule }: Plan,
+  plan: Plan,
   costs: CostReport,
   { place, device, memory, stored = 'f32' }: DescribeOptions,
 ): ModelReport {
+  const { model, schedule } = plan;
   const structure = structureOf(model);
   return {
     doc: model.doc,
@@ -203,7 +206,7 @@ export function describe(
     memory,
     device,
     times: device && predictTimes(costs, device.roofline),
-    formulas: formulas({ graph, schedule }, costs.symbols, { stored }),
+    formulas: formulas(plan, costs.symbols, { stored }),
     timeline: memoryTimeline(schedule, runSizes(costs), storedBytes(stored)),
     structure,
     flow: flowOf(model.body),

@@ -2,6 +2,8 @@
 import { Command } from 'commander';
 import { cost } from '../../compiler/compile.ts';
 import type { Roofline } from '../../compiler/cost/roofline.ts';
+import { layerNames } from '../../compiler/report/rows.ts';
+import { structureOf } from '../../compiler/report/structure.ts';
 import { findAdapter } from '../../runtime/device-node.ts';
 import { type DeviceProfile, identityOf, rooflineOf } from '../../runtime/device-profile.ts';
 import { measuredHere, resolveDevice } from '../device-profiles.ts';
@@ -62,7 +64,8 @@ async function profile(place: string, options: Options): Promise<void> {
       onProgress,
     }),
   );
-  const report = profileReport(cost(compilation, sizes), measured, roofline);
+  const names = layerNames(structureOf(compilation.model));
+  const report = profileReport(cost(compilation, sizes), measured, roofline, names);
   const data = { ...report, adapter, ...(device && { device }) };
   const text = (bold: (text: string) => string) =>
     profileText(report, { adapter: adapter.description || adapter.device, device, bold });

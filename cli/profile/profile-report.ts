@@ -73,6 +73,8 @@ export function profileReport(
   { kernels: costs, rows, model, symbols }: CostReport,
   profile: RunProfile,
   roofline?: Roofline,
+  /** What layers are called in reports, by path, where that is not the layer that holds the operations. */
+  names: ReadonlyMap<string, string> = new Map(),
 ): ProfileReport {
   const { run, wallMs, method, resolutionNs, repeats, timingMs } = profile;
   const figures = (
@@ -112,7 +114,8 @@ export function profileReport(
       elementwise: Number(work.elementwise),
       bytes: Number(moved),
     };
-    return [{ path, layer, ...figures(time.ms, demand, roofline && together(time)) }];
+    const called = names.get(path) ?? layer;
+    return [{ path, layer: called, ...figures(time.ms, demand, roofline && together(time)) }];
   });
 
   return {

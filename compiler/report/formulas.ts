@@ -1,7 +1,14 @@
 // The cost of a model as formulas, for people and for programs.
-import type { Formulas, SymbolicCost } from '../cost/symbolic-cost.ts';
+import {
+  type FormulaRow,
+  type Formulas,
+  type SymbolicCost,
+  totalOf,
+} from '../cost/symbolic-cost.ts';
 import { atomsOf, constant, type Dim, mul } from '../shapes/dim.ts';
 import { alignedLines } from './aligned.ts';
+import { layerNames, upTo } from './rows.ts';
+import type { Part } from './structure.ts';
 
 export interface FormulasJson {
   readonly model: string;
@@ -13,6 +20,26 @@ export interface FormulasJson {
     readonly path: string;
     readonly layer: string;
   })[];
+}
+
+/** The rows as in every other report: by the names of `structure`, and folded to a depth of its tree where one is given. */
+export function asReported(
+  cost: SymbolicCost,
+  structure: readonly Part[],
+  depth: number = Number.POSITIVE_INFINITY,
+): SymbolicCost {
+  const names = layerNames(structure);
+  const folded = new Map<string, FormulaRow[]>();
+  for (const row of cost.rows) {
+    const path = upTo(row.path, depth);
+    folded.set(path, [...(folded.get(path) ?? []), row]);
+  }
+  const rows = [...folded].map(([path, parts]) => ({
+    path,
+    layer: names.get(path) ?? parts[0]!.layer,
+    formulas: totalOf(parts),
+  }));
+  return { ...cost, rows };
 }
 
 const flopsOf = (macs: Dim): Dim => mul(constant(2), macs);

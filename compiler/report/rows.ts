@@ -63,13 +63,13 @@ function withShare(
 }
 
 /** A star belongs to the repeat before it: `blocks.*.a.wq` is three deep. */
-function upTo(path: string, depth: number): string {
+export function upTo(path: string, depth: number): string {
   const names = path.split(/\.(?!\*)/);
   return names.slice(0, depth).join('.');
 }
 
 /** The layer of each path; where one stands within another at the same path, the outer one. */
-function layerNames(
+export function layerNames(
   parts: readonly Part[],
   names = new Map<string, string>(),
 ): Map<string, string> {

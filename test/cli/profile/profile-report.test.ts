@@ -64,6 +64,18 @@ describe('a profile', () => {
     expect(sum(layers) + betweenMs).toBeCloseTo(run.wallMs, 9);
   });
 
+  it('calls layers as reports do', () => {
+    const names = new Map([['blocks.*', 'brew']]);
+    const { layers } = profileReport(
+      costs,
+      profileOf(() => 1),
+      undefined,
+      names,
+    );
+    const layerAt = (at: string) => layers.find(({ path }) => path === at)?.layer;
+    expect([layerAt('blocks.*'), layerAt('blocks.*.f.down')]).toEqual(['brew', 'linear']);
+  });
+
   it('has every turn of a kernel in its row, and its rates from their sum', () => {
     const { kernels } = profileReport(
       costs,
