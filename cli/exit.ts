@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import {
   AdapterError,
   BformError,
+  DeadlineError,
   DeviceLostError,
   KernelError,
   LimitError,
@@ -49,6 +50,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof ImportError || error instanceof TokenizerError) return EXIT.input;
   if (
     error instanceof AdapterError ||
+    error instanceof DeadlineError ||
     error instanceof OutOfMemoryError ||
     error instanceof DeviceLostError ||
     error instanceof LimitError

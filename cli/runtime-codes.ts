@@ -49,6 +49,11 @@ export const RUNTIME_CODES: Readonly<Record<ErrorCode, CodeEntry>> = {
     explanation:
       'The session was disposed before the run, or while it was under way. Load the model again.',
   },
+  BF9011: {
+    title: 'over its deadline (DeadlineError)',
+    explanation:
+      'The run took longer than the caller was ready to wait (`deadline`, in milliseconds). What was submitted cannot be taken back: the device goes on with it, and the runs that follow wait for it. Give more time, a smaller batch or shorter sequences; `bform profile` says which layers take it.',
+  },
 };
 
 export const RUNTIME_TITLE = 'Errors of the runtime';

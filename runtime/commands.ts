@@ -8,8 +8,8 @@ import { type Grid, paddedBytes, type RunPlan } from './plan.ts';
 import type { BufferId, Unrolled } from './unroll.ts';
 import type { WeightBuffers } from './weight-buffers.ts';
 
-/** A device may hold its breath over one very long command buffer. */
-const DISPATCHES_PER_COMMAND_BUFFER = 1024;
+/** A device may hold its breath over one very long pass. */
+const DISPATCHES_PER_PASS = 1024;
 
 export interface Command {
   readonly step: number;
@@ -97,9 +97,9 @@ export interface RunTiming {
 }
 
 export const timedPasses = (each: RunTiming['each'], dispatches: number): number =>
-  each === 'dispatch' ? dispatches : Math.ceil(dispatches / DISPATCHES_PER_COMMAND_BUFFER);
+  each === 'dispatch' ? dispatches : Math.ceil(dispatches / DISPATCHES_PER_PASS);
 
-/** The whole run: every dispatch, then the outputs copied side by side into the read-back buffer. */
+/** The whole run in one command buffer: every dispatch, then the outputs copied side by side into the read-back buffer. */
 export function encodeRun(
   device: GPUDevice,
   manifest: Manifest,
@@ -108,18 +108,15 @@ export function encodeRun(
   arena: Arena,
   plan: RunPlan,
   timing?: RunTiming,
-): GPUCommandBuffer[] {
-  const finished: GPUCommandBuffer[] = [];
-  for (let at = 0; at < dispatches.length; at += DISPATCHES_PER_COMMAND_BUFFER) {
-    const encoder = device.createCommandEncoder({ label: manifest.model });
-    const some = dispatches.slice(at, at + DISPATCHES_PER_COMMAND_BUFFER);
+): GPUCommandBuffer {
+  const encoder = device.createCommandEncoder({ label: manifest.model });
+  for (let at = 0; at < dispatches.length; at += DISPATCHES_PER_PASS) {
+    const some = dispatches.slice(at, at + DISPATCHES_PER_PASS);
     if (timing?.each === 'dispatch')
       for (const [index, one] of some.entries())
         encodeAlone(encoder, one, timing.timestamps.descriptor(at + index));
-    else encodeTogether(encoder, some, timing?.timestamps.descriptor(finished.length));
-    finished.push(encoder.finish());
+    else encodeTogether(encoder, some, timing?.timestamps.descriptor(at / DISPATCHES_PER_PASS));
   }
-  const encoder = device.createCommandEncoder({ label: 'outputs' });
   timing?.timestamps.resolve(encoder);
   const { slots, readback } = arena.buffers;
   let to = 0;
@@ -128,8 +125,7 @@ export function encodeRun(
     encoder.copyBufferToBuffer(slots[unrolled.finalSlots[slot]!]!, 0, readback, to, bytes);
     to += bytes;
   }
-  finished.push(encoder.finish());
-  return finished;
+  return encoder.finish();
 }
 
 function encodeTogether(

@@ -11,7 +11,8 @@ export type ErrorCode =
   | 'BF9006' // DeviceLostError
   | 'BF9007' // KernelError
   | 'BF9008' // AdapterError
-  | 'BF9009'; // DisposedError
+  | 'BF9009' // DisposedError
+  | 'BF9011'; // DeadlineError
 
 /** Base of all run-time errors. `problems` lists every separate fault where there are several. */
 export class BformError extends Error {
@@ -86,5 +87,16 @@ export class AdapterError extends BformError {
 export class DisposedError extends BformError {
   constructor(message: string) {
     super('BF9009', message);
+  }
+}
+
+/** A run took longer than the caller would wait. The device goes on with it; later runs of the session wait for it. */
+export class DeadlineError extends BformError {
+  /** Milliseconds. */
+  readonly deadline: number;
+
+  constructor(what: string, deadline: number) {
+    super('BF9011', `${what} took longer than its deadline of ${deadline} ms.`);
+    this.deadline = deadline;
   }
 }

@@ -9,6 +9,7 @@ import {
   type RunTiming,
   uniformWords,
 } from './commands.ts';
+import { checkDeadline, type RunOptions, withDeadline } from './deadline.ts';
 import { checkAlive, guarded } from './device-state.ts';
 import { DisposedError, LimitError } from './errors.ts';
 import { type BoundInputs, bindInputs, type RunInput } from './inputs.ts';
@@ -128,10 +129,14 @@ export class Session {
    * @throws InputError where an input has a wrong name, type, shape or value
    * @throws LimitError where these sizes need more than the device, 32-bit indices or the memory limit allow
    * @throws OutOfMemoryError, DeviceLostError as the device says
+   * @throws DeadlineError where the run takes longer than `options.deadline`; the runs after it wait until it is over
    * @throws DisposedError where the session was disposed before the run ended
    */
-  run(inputs: Readonly<Record<string, RunInput>>): Promise<Record<string, TensorOutput>> {
-    return this.#enqueue(() => this.#run(inputs));
+  run(
+    inputs: Readonly<Record<string, RunInput>>,
+    options: RunOptions = {},
+  ): Promise<Record<string, TensorOutput>> {
+    return this.#inTime(() => this.#run(inputs), options);
   }
 
   /**
@@ -173,6 +178,16 @@ export class Session {
     const result = this.#queue.then(work);
     this.#queue = result.catch(() => {});
     return result;
+  }
+
+  /** The deadline counts from the work's turn on. */
+  async #inTime<T>(work: () => Promise<T>, { deadline }: RunOptions): Promise<T> {
+    checkDeadline(deadline);
+    const turn = this.#queue;
+    const result = this.#enqueue(work);
+    if (deadline === undefined) return result;
+    await turn;
+    return withDeadline(`The run of ${this.manifest.model}`, deadline, result);
   }
 
   async #run(
@@ -309,7 +324,7 @@ export class Session {
       const dispatches = this.#dispatches(plan);
       const commands = encodeRun(device, manifest, unrolled, dispatches, arena, plan, timing);
       const now = performance.now();
-      device.queue.submit(commands);
+      device.queue.submit([commands]);
       return now;
     });
     return { outputs: await readOutputs(device, manifest, arena, plan), submitted };

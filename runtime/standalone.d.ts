@@ -52,7 +52,11 @@ export interface Session extends Disposable {
     readonly other: number;
     readonly total: number;
   };
-  run(inputs: Readonly<Record<string, RunInput>>): Promise<Record<string, TensorOutput>>;
+  /** `deadline`: milliseconds after which a run that is not over rejects. */
+  run(
+    inputs: Readonly<Record<string, RunInput>>,
+    options?: { readonly deadline?: number },
+  ): Promise<Record<string, TensorOutput>>;
   dispose(): void;
 }
 

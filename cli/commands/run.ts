@@ -13,6 +13,7 @@ interface Options {
   readonly input: string;
   readonly seed?: number;
   readonly auxiliary: boolean;
+  readonly deadline?: number;
 }
 
 export const command = () =>
@@ -21,6 +22,7 @@ export const command = () =>
     .argument('<file|folder>', 'a .bform file (perhaps FILE:model) or a bundle')
     .requiredOption('--input <file>', 'such as {"tokens": [[1, 403]]}; - for the standard input')
     .option('--seed <n>', 'draws the weights where there are none', wholeNumber(0))
+    .option('--deadline <ms>', 'gives up when the run takes longer', wholeNumber(1))
     .addOption(auxiliaryOutputs())
     .action(run);
 
@@ -33,10 +35,10 @@ export const examples: readonly Example[] = [
   ['bform run model.bform --input inputs.json --auxiliary', 'also the losses and measured values'],
 ];
 
-async function run(place: string, { input, seed, auxiliary }: Options): Promise<void> {
+async function run(place: string, { input, seed, auxiliary, deadline }: Options): Promise<void> {
   const inputs = readInputs(input);
   using session = await openModel(await readModel(place, { auxiliary }), { seed });
-  const outputs = await session.run(inputs);
+  const outputs = await session.run(inputs, deadline === undefined ? {} : { deadline });
   const nested = Object.entries(outputs).map(([name, tensor]) => [name, nest(tensor)]);
   say(JSON.stringify(Object.fromEntries(nested)));
 }

@@ -100,12 +100,16 @@ function modelInterface(
     methods: [
       {
         name: 'run',
-        parameters: [{ name: 'inputs', type: 'Inputs' }],
+        parameters: [
+          { name: 'inputs', type: 'Inputs' },
+          { name: 'options', type: '{ readonly deadline?: number }', hasQuestionToken: true },
+        ],
         returnType: 'Promise<Outputs>',
         docs: [
           [
             prose(`One run. Sizes are read off the inputs: ${sizes.join(', ')}.`),
-            'Rejects with a `BformError`: inputs that do not fit, limits of the device, a lost device.',
+            'Rejects with a `BformError`: inputs that do not fit, limits of the device, a lost device, a run that',
+            'takes longer than `deadline` milliseconds.',
           ].join('\n'),
         ],
       },

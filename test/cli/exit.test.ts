@@ -5,6 +5,7 @@ import { EXIT, exitCodeOf, Reported, UsageError, UserError } from '../../cli/exi
 import { ImportError } from '../../cli/import/import-plan.ts';
 import {
   AdapterError,
+  DeadlineError,
   DeviceLostError,
   DisposedError,
   InputError,
@@ -55,6 +56,7 @@ describe('the exit code', () => {
         new AdapterError('x'),
         new OutOfMemoryError('x'),
         new DeviceLostError('x'),
+        new DeadlineError('The run', 5),
         new LimitError('x'),
         nothingAllocates(),
         ...['ENOSPC', 'EACCES', 'EROFS', 'EMFILE'].map(system),

@@ -78,7 +78,11 @@ describe('a session', () => {
     const created = [
       vi.spyOn(device, 'createBuffer'),
       vi.spyOn(device, 'createBindGroup'),
+      vi.spyOn(device, 'createBindGroupLayout'),
+      vi.spyOn(device, 'createShaderModule'),
+      vi.spyOn(device, 'createPipelineLayout'),
       vi.spyOn(device, 'createComputePipelineAsync'),
+      vi.spyOn(device, 'createComputePipeline'),
     ];
     for (const t of [64, 1, 33, 64, 64]) await session.run({ tokens: rows(2, t) });
     for (const spy of created) {
@@ -86,6 +90,18 @@ describe('a session', () => {
       spy.mockRestore();
     }
     expect(session.memory).toEqual(before);
+  });
+
+  it('submits one command buffer a run, its outputs among the rest, however many turns it has', async () => {
+    using session = await open({ capacity: { b: 2, t: 64 } }, tinyBundle({ turns: 1500 }));
+    await session.run({ tokens: rows(2, 64) });
+    const encoders = vi.spyOn(device, 'createCommandEncoder');
+    const submits = vi.spyOn(device.queue, 'submit');
+    for (let run = 0; run < 3; run++) await session.run({ tokens: rows(2, 64) });
+    expect(submits.mock.calls.map(([buffers]) => [...buffers].length)).toEqual([1, 1, 1]);
+    expect(encoders).toHaveBeenCalledTimes(3);
+    submits.mockRestore();
+    encoders.mockRestore();
   });
 
   it('counts its bytes on the device', async () => {
