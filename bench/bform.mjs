@@ -1,13 +1,12 @@
 // bform itself as one of the engines: a workload's .bform file from its text to a session, timed as a user has it, with
 // inputs and results in the caller's memory. Needs `npm run build`.
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { profileReport } from '../dist/cli/profile/profile-report.js';
-import { compileModel, sizesOf } from '../dist/cli/report-model.js';
-import { buildManifest } from '../dist/compiler/bundle/build-manifest.js';
+import { sizesOf } from '../dist/cli/report-model.js';
 import { cost } from '../dist/compiler/compile.js';
 import { openDevice, openSession } from '../dist/runtime/index.js';
 import { weightPlaces } from '../dist/runtime/weights.js';
+import { compiled } from './compiled.mjs';
 import { countCalls, countsOfRun } from './dawn.mjs';
 import { serve } from './serve.mjs';
 import { resultShape } from './workloads.mjs';
@@ -49,11 +48,8 @@ export async function open(workload, inputs) {
   // The Dawn that the runtime uses, not the one beside the other engines.
   const { globals } = createRequire(new URL('../package.json', import.meta.url))('webgpu');
   const counts = countCalls(globals);
-  const place = fileURLToPath(new URL(`workloads/${workload.file}`, import.meta.url));
-  const compilation = compileModel(place, { set: set(workload), auxiliary: false });
-  const manifest = { ...(await buildManifest(compilation)), files: {} };
   const device = await openDevice();
-  const kernels = new Map(compilation.kernels.map(({ id, text }) => [`kernels/${id}.wgsl`, text]));
+  const { compilation, manifest, kernels } = await compiled(device, workload.file, set(workload));
   const session = await openSession(device, manifest, {
     kernels,
     weights: weightsOf(manifest, inputs),

@@ -1,10 +1,12 @@
 // `npm run bench`: bform beside other engines on the same workloads and adapter. Prints a table and writes JSON lines. What
 // it needs it installs and builds.
 //
-//   node bench/run.mjs [--engine bform,tfjs] [--workload W1a,W2] [--rounds 3] [--runs 3] [--out FILE]
+//   node bench/run.mjs [--engine bform,tfjs] [--workload W1a,W2] [--rounds 3] [--runs 3] [--adapter] [--out FILE]
 //   node bench/run.mjs --list
 //
-// A run of some engines or workloads only prints its table, unless it is given a file to write to.
+// A run of all engines on all workloads writes bench/results.jsonl and the page docs/performance.md. A run of some only
+// prints its table, or adds to the file that it is given, with `--adapter` also what the adapter could do;
+// `node bench/write-page.mjs FILE` makes the page of it.
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -27,6 +29,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '3' },
     runs: { type: 'string', default: '3' },
     out: { type: 'string' },
+    adapter: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
 });
@@ -82,7 +85,7 @@ const keep = (record) => {
 };
 if (out && whole) writeFileSync(out, '');
 
-if (whole) {
+if (whole || options.adapter) {
   say('Measuring the adapter ...');
   const measuring = { script: 'measure.mjs', title: 'the adapter' };
   const { first: adapter } = await startEngine(measuring, '', env);
@@ -103,6 +106,7 @@ for (const workload of workloads)
 
 const { resultTable } = await import('./result-table.mjs');
 console.log(resultTable(records));
+if (whole) await (await import('./write-page.mjs')).writePage(out);
 const ours = records.filter(({ engine }) => engine === 'bform');
 process.exit(ours.some(({ failed }) => failed) ? 1 : 0);
 
