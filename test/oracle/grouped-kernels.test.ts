@@ -133,6 +133,17 @@ describe('the largest', () => {
     await expectRight(build, { x: hardRows(2, t) }, { t, b });
   });
 
+  test.each([8, 2000])('of neighbours among floats, of %i columns', async (columns) => {
+    const build = (g: GraphBuilder) => ({ y: g.topK(g.input('x', ['t', columns]), 2) });
+    const last = 2 ** -23;
+    const rows = [
+      [1, 1 + last, 1 + 2 * last],
+      [-1 - 2 * last, -1 - last, -1],
+    ];
+    const x = rows.flatMap((row) => [...row, ...Array<number>(columns - row.length).fill(-2)]);
+    await expectRight(build, { x }, { t: 2 });
+  });
+
   test('of what is computed, with what is computed from them', async () => {
     const build = (g: GraphBuilder) => {
       const x = g.unary('floor', g.mul(g.input('x', ['t', 24]), 4));
