@@ -141,7 +141,7 @@ describe('the largest', () => {
       [-1 - 2 * last, -1 - last, -1],
     ];
     const x = rows.flatMap((row) => [...row, ...Array<number>(columns - row.length).fill(-2)]);
-    await expectRight(build, { x }, { t: 2 });
+    await expectRight(build, { x: Float32Array.from(x) }, { t: 2 });
   });
 
   test('of what is computed, with what is computed from them', async () => {
