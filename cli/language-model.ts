@@ -39,6 +39,9 @@ export function languageModel(session: Session): LanguageModel {
       const outcome = await session.run({ [input]: { data: rows.flat(), shape } });
       return outcome[output]!.data as Float32Array;
     },
+    ...(session.manifest.decode && {
+      decoder: (batch: number, capacity: number) => session.decoder({ batch, capacity }),
+    }),
   };
 }
 

@@ -3,6 +3,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { buildManifest } from '../compiler/bundle/build-manifest.ts';
+import { kernelFiles } from '../compiler/bundle/emit-bundle.ts';
 import { type Compilation, emit, plan } from '../compiler/compile.ts';
 import { findAdapter, openDevice } from '../runtime/device-node.ts';
 import { initializeWeights } from '../runtime/initialize.ts';
@@ -81,7 +82,7 @@ async function compileFile(place: string, auxiliary = false): Promise<Compilatio
 
 async function partsOf(compilation: Compilation): Promise<ModelParts> {
   const manifest = { ...(await buildManifest(compilation)), files: {} };
-  const kernels = new Map(compilation.kernels.map(({ id, text }) => [`kernels/${id}.wgsl`, text]));
+  const kernels = kernelFiles(compilation);
   return { manifest, kernels, weights: undefined, tokenizer: undefined };
 }
 

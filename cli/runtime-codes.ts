@@ -49,6 +49,11 @@ export const RUNTIME_CODES: Readonly<Record<ErrorCode, CodeEntry>> = {
     explanation:
       'The session was disposed before the run, or while it was under way. Load the model again.',
   },
+  BF9010: {
+    title: 'no step by step (UndecodableError)',
+    explanation:
+      'A layer of the model looks at more than the tokens so far, such as all positions of a text or the load of a batch, so that no token can be computed from what earlier ones left. `bform generate` then runs the whole model for each token.',
+  },
   BF9011: {
     title: 'over its deadline (DeadlineError)',
     explanation:

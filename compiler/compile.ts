@@ -8,6 +8,7 @@
 import { parse } from '../grammar/parse.ts';
 import type { AstFile } from './ast/ast.ts';
 import { buildAst } from './ast/build-ast.ts';
+import type { Decoding } from './bundle/build-manifest.ts';
 import { type BundleFiles, type BundleParts, emitBundle } from './bundle/emit-bundle.ts';
 import { type CostReport, countCost } from './cost/count-cost.ts';
 import { type DecodeCost, decodeCost, runSizes } from './cost/decode-cost.ts';
@@ -17,6 +18,7 @@ import { type SymbolicCost, symbolicCost } from './cost/symbolic-cost.ts';
 import type { Diagnostic, Report, Severity } from './diagnostics/diagnostic.ts';
 import { canonicalForm } from './graph/canonical.ts';
 import type { Graph } from './graph/graph.ts';
+import { stepGraph } from './graph/incremental/step-graph.ts';
 import { type LowerOptions, lower } from './graph/lower.ts';
 import { runPasses } from './graph/passes/run-passes.ts';
 import { checkProgram } from './model/check-program.ts';
@@ -53,10 +55,14 @@ export interface Analysis {
 /** An analysis with the order and the memory in which it runs: what costs are read off. */
 export interface Plan extends Analysis {
   readonly schedule: Schedule;
+  /** What it was scheduled for. */
+  readonly limits: ScheduleOptions;
 }
 
-/** A plan with the kernels that run it. */
-export interface Compilation extends Plan, EmittedKernels {}
+/** A plan with the kernels that run it, and with what computes a text step by step. */
+export interface Compilation extends Plan, EmittedKernels {
+  readonly decoding: Decoding;
+}
 
 /** Which model of the file, with which arguments, and whether losses and measured values are computed too. */
 export interface AnalyzeOptions extends ElaborateOptions, LowerOptions {
@@ -137,7 +143,26 @@ export function planLoaded(program: Program, options: CompileOptions = {}): Outc
 export const emit = (found: Plan, target: Target = PORTABLE): Compilation => ({
   ...found,
   ...emitKernels(found.schedule, { target }),
+  decoding: decodingOf(found, target),
 });
+
+function decodingOf({ graph, limits }: Plan, target: Target): Decoding {
+  const step = stepGraph(graph);
+  if (step.kind === 'refused') {
+    const { path, layer } = step.origin;
+    return { kind: 'none', why: `${path ? `\`${path}\` (${layer})` : `\`${layer}\``} ${step.why}` };
+  }
+  const { past, last, capacity } = step;
+  const own = runPasses(step.graph);
+  let fits = true;
+  const scheduled = schedule(own, limits, () => {
+    fits = false;
+  });
+  if (!fits) return { kind: 'none', why: `\`${graph.name}\` needs more than a device binds` };
+  const names = { past, last: last!, capacity };
+  const kernels = emitKernels(scheduled, { target });
+  return { kind: 'program', graph: own, schedule: scheduled, ...kernels, ...names };
+}
 
 /** What one forward run costs at the given sizes (`{ b: 1, t: 1024 }`), memory included. */
 export function cost(
@@ -278,6 +303,7 @@ function planned(
 const scheduled = (analyzed: Analysis, options: CompileOptions, report: Report): Plan => ({
   ...analyzed,
   schedule: schedule(analyzed.graph, options, report),
+  limits: options,
 });
 
 function parseFile(file: SourceFile, report: Report): AstFile {

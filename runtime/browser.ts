@@ -1,6 +1,8 @@
 // The part of the run-time that any WebGPU host can load, browsers included: sessions on a device that is already open.
 // `runtime/index.ts` adds what needs Node: opening a device, loading a bundle's folder.
+
 export type { RunOptions } from './deadline.ts';
+export type { Decoder, DecoderMemory, DecoderOptions } from './decoder.ts';
 export * from './errors.ts';
 export { initializeWeights } from './initialize.ts';
 export type { NestedNumbers, RunInput, TensorInput } from './inputs.ts';

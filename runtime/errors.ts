@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'BF9007' // KernelError
   | 'BF9008' // AdapterError
   | 'BF9009' // DisposedError
+  | 'BF9010' // UndecodableError
   | 'BF9011'; // DeadlineError
 
 /** Base of all run-time errors. `problems` lists every separate fault where there are several. */
@@ -87,6 +88,13 @@ export class AdapterError extends BformError {
 export class DisposedError extends BformError {
   constructor(message: string) {
     super('BF9009', message);
+  }
+}
+
+/** The model cannot be computed step by step: something in it looks at more than the tokens so far. */
+export class UndecodableError extends BformError {
+  constructor(message: string) {
+    super('BF9010', message);
   }
 }
 

@@ -59,9 +59,29 @@ function checkVersion(json: Json): void {
 
 /** Throws one `ManifestError` that lists every reference of the manifest to something that it does not hold. */
 export function checkManifest(manifest: Manifest): void {
+  const problems = [...programProblems(manifest), ...packProblems(manifest)];
+  if (manifest.decode) problems.push(...decodeProblems(manifest, manifest.decode));
+  if (problems.length > 0)
+    throw new ManifestError('manifest.json contradicts itself:', problems.slice(0, MAX_LISTED));
+}
+
+function* decodeProblems(
+  manifest: Manifest,
+  decode: NonNullable<Manifest['decode']>,
+): Generator<string> {
+  yield* programProblems({ ...manifest, ...decode });
+  for (const slot of decode.kept)
+    if (!decode.slots[slot]) yield `decoding keeps slot ${slot}, which does not exist`;
+  for (const input of [decode.past, decode.last])
+    if (!decode.inputs[input]) yield `decoding is told by input ${input}, which does not exist`;
+  for (const name of ['b', decode.capacity])
+    if (!decode.symbols.some((symbol) => symbol.name === name))
+      yield `decoding has no size ${name}`;
+}
+
+function programProblems(manifest: Manifest): string[] {
   const problems = [
     ...sizeProblems(manifest),
-    ...packProblems(manifest),
     ...outputProblems(manifest),
     ...stepProblems(manifest, manifest.steps, []),
     ...uniformProblems(manifest),
@@ -69,8 +89,7 @@ export function checkManifest(manifest: Manifest): void {
   ];
   const turns = countDispatches(manifest.steps);
   if (turns > MAX_TURNS) problems.push(`it runs ${turns} dispatches, over ${MAX_TURNS}`);
-  if (problems.length > 0)
-    throw new ManifestError('manifest.json contradicts itself:', problems.slice(0, MAX_LISTED));
+  return problems;
 }
 
 /** The steps of the tree that run a kernel, in order, each once however often it repeats. */

@@ -74,40 +74,63 @@ const initializer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('uniform'), low: z.number(), high: z.number() }),
 ]);
 
+const symbols = z.array(z.strictObject({ name: z.string(), min: count, max: count.optional() }));
+const rounded = z.array(z.strictObject({ name: z.string(), quotient: sizeSchema }));
+const inputs = z.array(
+  z.strictObject({
+    name: z.string(),
+    dtype,
+    shape: z.array(sizeSchema),
+    range: z.tuple([z.number().int(), z.number().int()]).optional(),
+  }),
+);
+const outputs = z.array(
+  z.strictObject({
+    name: z.string(),
+    kind: z.enum(['result', 'loss', 'measure']),
+    dtype,
+    shape: z.array(sizeSchema),
+    slot: count,
+  }),
+);
+const slots = z.array(z.strictObject({ bytes: z.array(sizeSchema) }));
+const kernels = z.array(
+  z.strictObject({
+    /** File below the bundle's folder, `kernels/<id>.wgsl`, with its SHA-256 in hex. Its entry point is `main`. */
+    file: z.string().regex(/^kernels\/[0-9a-f]{16}\.wgsl$/),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    workgroup: z.tuple([count, count, count]),
+    workgroupBytes: count,
+    /** The kernel is written for subgroups of this size and of no other. */
+    subgroupSize: count.optional(),
+    bindings: z.array(
+      z.strictObject({
+        access: z.enum(['read', 'write']),
+        element: z.enum(['f32', 'i32', 'u32', 'vec4f']),
+      }),
+    ),
+  }),
+);
+
 export const manifestSchema = z.strictObject({
   format: z.literal('bform-bundle'),
   version: z.literal(MANIFEST_VERSION),
   model: z.string(),
   /** Sizes bound at run time, with their limits. */
-  symbols: z.array(z.strictObject({ name: z.string(), min: count, max: count.optional() })),
+  symbols,
   /**
    * Quotients rounded up to whole numbers, which other sizes use by these names as if they were symbols. Each is made of
    * symbols and of those before it, and need not be whole itself.
    */
-  rounded: z.array(z.strictObject({ name: z.string(), quotient: sizeSchema })),
-  inputs: z.array(
-    z.strictObject({
-      name: z.string(),
-      dtype,
-      shape: z.array(sizeSchema),
-      range: z.tuple([z.number().int(), z.number().int()]).optional(),
-    }),
-  ),
+  rounded,
+  inputs,
   /**
    * What the model is run for, then what its layers declare: numbers to be added to a loss, and values to look at, named
    * by path with `*` for the turn of a repeat. The turns are the first axes of their shapes, the outermost repeat's first.
    */
-  outputs: z.array(
-    z.strictObject({
-      name: z.string(),
-      kind: z.enum(['result', 'loss', 'measure']),
-      dtype,
-      shape: z.array(sizeSchema),
-      slot: count,
-    }),
-  ),
+  outputs,
   /** Bytes of each buffer of activations: the largest of the sizes. */
-  slots: z.array(z.strictObject({ bytes: z.array(sizeSchema) })),
+  slots,
   /**
    * Weights that are bound together. In `repeats` of counts [n0, n1] there is a copy for each turn (i0, i1), whose
    * tensors' names are the templates with `{0}`, `{1}` replaced. Offsets are in elements from the copy's start.
@@ -126,24 +149,32 @@ export const manifestSchema = z.strictObject({
       ),
     }),
   ),
-  kernels: z.array(
-    z.strictObject({
-      /** File below the bundle's folder, `kernels/<id>.wgsl`, with its SHA-256 in hex. Its entry point is `main`. */
-      file: z.string().regex(/^kernels\/[0-9a-f]{16}\.wgsl$/),
-      sha256: z.string().regex(/^[0-9a-f]{64}$/),
-      workgroup: z.tuple([count, count, count]),
-      workgroupBytes: count,
-      /** The kernel is written for subgroups of this size and of no other. */
-      subgroupSize: count.optional(),
-      bindings: z.array(
-        z.strictObject({
-          access: z.enum(['read', 'write']),
-          element: z.enum(['f32', 'i32', 'u32', 'vec4f']),
-        }),
-      ),
-    }),
-  ),
+  kernels,
   steps: z.array(step),
+  /**
+   * What computes a text step by step, where the model allows it: another program of the same weights. It takes some new
+   * tokens of each text after those that it keeps, and gives its results for one of them.
+   */
+  decode: z
+    .strictObject({
+      symbols,
+      rounded,
+      inputs,
+      outputs,
+      slots,
+      kernels,
+      steps: z.array(step),
+      /** Slots whose contents are kept from run to run; zeros before the first. */
+      kept: z.array(count),
+      /** Inputs i32 [b]: how many tokens of each text came before, and which of the new ones is the last. */
+      past: count,
+      last: count,
+      /** The symbol for how many tokens there is room for, and one more. */
+      capacity: z.string(),
+    })
+    .optional(),
+  /** Why there is no `decode`, in words: "the layer `g` (moe) chooses among all positions of a text". */
+  undecodable: z.string().optional(),
   /** The tokenizer's file in the bundle, where it has one, and the ids that begin and end a text. */
   text: z
     .strictObject({

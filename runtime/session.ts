@@ -10,8 +10,17 @@ import {
   uniformWords,
 } from './commands.ts';
 import { checkDeadline, type RunOptions, withDeadline } from './deadline.ts';
+import { decodeProgram } from './decode-program.ts';
+import {
+  checkDecoderOptions,
+  DEFAULT_CHUNK,
+  type Decoder,
+  type DecoderOptions,
+  type DecoderParts,
+  openDecoder,
+} from './decoder.ts';
 import { checkAlive, guarded } from './device-state.ts';
-import { DisposedError, LimitError } from './errors.ts';
+import { DisposedError, LimitError, UndecodableError } from './errors.ts';
 import { type BoundInputs, bindInputs, type RunInput } from './inputs.ts';
 import { fixedSubgroups } from './kernel-target.ts';
 import type { OnLoadProgress } from './load-progress.ts';
@@ -62,8 +71,7 @@ export async function openSession(
   options: SessionOptions = {},
 ): Promise<Session> {
   checkAlive(device);
-  const subgroups = fixedSubgroups({ info: device.adapterInfo, features: device.features });
-  checkLimits(manifest, device.limits, subgroups);
+  checkLimits(manifest, device.limits, subgroupsOf(device));
   checkWeights(manifest, parts.weights);
   const need = weightBytes(manifest, device.limits.maxBufferSize);
   const budget = (options.memoryLimit ?? Number.POSITIVE_INFINITY) - need;
@@ -84,13 +92,16 @@ export async function openSession(
     weights.destroy();
     throw error;
   }
-  return new Session({ device, manifest, unrolled, pipelines, weights, arena, budget, options });
+  const { kernels } = parts;
+  const ready = { device, manifest, kernels, unrolled, pipelines, weights, arena, budget, options };
+  return new Session(ready);
 }
 
 /** What `openSession` has made ready. */
 interface Ready {
   readonly device: GPUDevice;
   readonly manifest: Manifest;
+  readonly kernels: SessionParts['kernels'];
   readonly unrolled: Unrolled;
   readonly pipelines: readonly Pipeline[];
   readonly weights: WeightBuffers;
@@ -111,6 +122,9 @@ export class Session {
   #plan: RunPlan | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
+  readonly #decoders = new Set<Decoder>();
+  /** Made once, for the first decoder. */
+  #decoding: Promise<Decoding> | undefined;
 
   /** Use `openSession`. */
   constructor(ready: Ready) {
@@ -160,11 +174,52 @@ export class Session {
     return this.#enqueue(() => this.#profile(inputs, options));
   }
 
+  /**
+   * Makes room for texts that grow step by step: what the model keeps of earlier tokens stays on the device.
+   * @throws UndecodableError where the model has no such steps; `manifest.undecodable` says why
+   * @throws LimitError where the device or the memory limit is too small
+   * @throws KernelError, OutOfMemoryError, DeviceLostError as the device says
+   */
+  async decoder(options: DecoderOptions): Promise<Decoder> {
+    this.#checkUsable();
+    checkDecoderOptions(options);
+    const { device, weights, budget } = this.#ready;
+    this.#decoding ??= this.#prepareDecoding();
+    const decoding = await this.#decoding;
+    this.#checkUsable();
+    const others = [...this.#decoders].reduce((sum, { memory }) => sum + memory.total, 0);
+    const decoder: Decoder = await openDecoder({
+      device,
+      ...decoding,
+      weights,
+      budget: budget - others,
+      options: { chunk: Math.min(options.capacity, DEFAULT_CHUNK), ...options },
+      onDispose: () => this.#decoders.delete(decoder),
+    });
+    this.#decoders.add(decoder);
+    if (this.#disposed) decoder.dispose();
+    this.#checkUsable();
+    return decoder;
+  }
+
+  async #prepareDecoding(): Promise<Decoding> {
+    const { device, kernels, manifest } = this.#ready;
+    const program = decodeProgram(manifest);
+    if (!program)
+      throw new UndecodableError(
+        `The model ${manifest.model} has no steps: ${manifest.undecodable ?? 'it takes more than tokens'}.`,
+      );
+    checkLimits(program.manifest, device.limits, subgroupsOf(device));
+    const pipelines = await createPipelines(device, program.manifest, kernels);
+    return { program, pipelines, unrolled: unroll(program.manifest) };
+  }
+
   /** Frees everything on the device. Runs under way or queued reject with `DisposedError`. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#commands = undefined;
+    for (const decoder of this.#decoders) decoder.dispose();
     this.#ready.arena.destroy();
     this.#ready.weights.destroy();
     this.#ready.options.onDispose?.();
@@ -330,6 +385,12 @@ export class Session {
     return { outputs: await readOutputs(device, manifest, arena, plan), submitted };
   }
 }
+
+const subgroupsOf = ({ adapterInfo, features }: GPUDevice): number | undefined =>
+  fixedSubgroups({ info: adapterInfo, features });
+
+/** What all decoders of a session share. */
+type Decoding = Pick<DecoderParts, 'program' | 'pipelines' | 'unrolled'>;
 
 const sameSymbols = (a: SymbolValues, b: SymbolValues): boolean =>
   Array.from(a).every(([name, value]) => b.get(name) === value);

@@ -51,6 +51,9 @@ async function generateText(folder: string, options: Options): Promise<void> {
     throw new UserError('The prompt is empty, and the model has no token that begins a text.');
   if (prompt.length + options.tokens > context)
     talk(`Past ${context} tokens the model sees only the last ${context}.`);
+  const { undecodable } = parts.manifest;
+  if (undecodable !== undefined)
+    talk(`Each token takes a run over all before it (BF9010): ${undecodable}.`);
   using session = await openModel(parts, { seed: options.seed });
 
   const stream = streamDecoder(tokenizer, prompt);

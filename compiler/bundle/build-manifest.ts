@@ -30,13 +30,66 @@ export interface ScheduledModel {
   readonly schedule: Schedule;
   readonly kernels: readonly Kernel[];
   readonly dispatches: ReadonlyMap<Region, Dispatch>;
+  /** What computes it step by step; absent where that was not asked for. */
+  readonly decoding?: Decoding | undefined;
 }
+
+/** A program for steps, of the same weights; or why there is none. */
+export type Decoding =
+  | (Omit<ScheduledModel, 'decoding'> & {
+      readonly kind: 'program';
+      /** Names of inputs. */
+      readonly past: string;
+      readonly last: string;
+      /** The symbol. */
+      readonly capacity: string;
+    })
+  | { readonly kind: 'none'; readonly why: string };
 
 /** The manifest but for `files`. `text` is passed through. */
 export async function buildManifest(
-  { graph, schedule, kernels, dispatches }: ScheduledModel,
+  model: ScheduledModel,
   text?: Manifest['text'],
 ): Promise<Omit<Manifest, 'files'>> {
+  const { graph, schedule, decoding } = model;
+  return {
+    format: 'bform-bundle',
+    version: MANIFEST_VERSION,
+    model: graph.name,
+    packs: schedule.packs.map((pack) => packOf(graph, pack)),
+    ...(await buildProgram(model)),
+    ...(decoding?.kind === 'program' && { decode: await buildDecoding(decoding) }),
+    ...(decoding?.kind === 'none' && { undecodable: decoding.why }),
+    ...(text && { text }),
+  };
+}
+
+async function buildDecoding(
+  decoding: Decoding & { readonly kind: 'program' },
+): Promise<NonNullable<Manifest['decode']>> {
+  const { graph, schedule, past, last, capacity } = decoding;
+  const { slot } = placesOf(graph, schedule);
+  const inputOf = (name: string): number => graph.inputs.findIndex((input) => input.name === name);
+  return {
+    ...(await buildProgram(decoding)),
+    kept: schedule.kept.map(slot),
+    past: inputOf(past),
+    last: inputOf(last),
+    capacity,
+  };
+}
+
+type Program = Pick<
+  Manifest,
+  'symbols' | 'rounded' | 'inputs' | 'outputs' | 'slots' | 'kernels' | 'steps'
+>;
+
+async function buildProgram({
+  graph,
+  schedule,
+  kernels,
+  dispatches,
+}: Omit<ScheduledModel, 'decoding'>): Promise<Program> {
   const sizes: Dim[] = [];
   const size = (dim: Dim) => sizeWith(dim, graph.symbols);
   const sizeWith = (dim: Dim, symbols: readonly { readonly name: string }[]) => {
@@ -69,10 +122,7 @@ export async function buildManifest(
     };
   };
 
-  const manifest = {
-    format: 'bform-bundle' as const,
-    version: MANIFEST_VERSION as typeof MANIFEST_VERSION,
-    model: graph.name,
+  const program = {
     symbols: graph.symbols.map(({ name, min, max }) => ({
       name,
       min,
@@ -91,12 +141,10 @@ export async function buildManifest(
     slots: schedule.slots.map(({ values }) => ({
       bytes: distinctBytes(values.map((id) => place.value(id).shape)).map(size),
     })),
-    packs: schedule.packs.map((pack) => packOf(graph, pack)),
     kernels: await Promise.all(kernels.map(kernelEntry)),
     steps: schedule.steps.map((step) => manifestStep(step, 0)),
-    ...(text && { text }),
   };
-  return { ...manifest, rounded: roundedSizes(sizes, graph.symbols) };
+  return { ...program, rounded: roundedSizes(sizes, graph.symbols) };
 }
 
 /** Where the schedule's values, slots, inputs and weights stand in the manifest's lists. */

@@ -29,7 +29,7 @@ const PACKAGE = `${JSON.stringify({ private: true, type: 'module', exports: './i
 export async function emitBundle(parts: BundleParts): Promise<BundleFiles> {
   const manifest = await buildManifest(parts, parts.tokenizer?.text);
   const files = new Map<string, string | Uint8Array>();
-  for (const kernel of parts.kernels) files.set(`kernels/${kernel.id}.wgsl`, kernel.text);
+  for (const [name, text] of kernelFiles(parts)) files.set(name, text);
   if (parts.weights) files.set('weights.safetensors', parts.weights);
   if (parts.source !== undefined) files.set('source.json', parts.source);
   if (parts.tokenizer) files.set('tokenizer.json', parts.tokenizer.json);
@@ -43,6 +43,15 @@ export async function emitBundle(parts: BundleParts): Promise<BundleFiles> {
   files.set('report.txt', parts.report.text);
   files.set('manifest.json', printManifest({ ...manifest, files: await listFiles(files) }));
   return files;
+}
+
+/** WGSL by file name, also of what computes a text step by step. */
+export function kernelFiles({
+  kernels,
+  decoding,
+}: Pick<ScheduledModel, 'kernels' | 'decoding'>): ReadonlyMap<string, string> {
+  const more = decoding?.kind === 'program' ? decoding.kernels : [];
+  return new Map([...kernels, ...more].map(({ id, text }) => [`kernels/${id}.wgsl`, text]));
 }
 
 async function listFiles(files: BundleFiles): Promise<Manifest['files']> {

@@ -9,6 +9,8 @@ import type { Node, NodeId, Region } from './op.ts';
 export interface AffineForm {
   readonly slope: number;
   readonly offset: Dim;
+  /** Added to it: values that differ between batches, by node, times these factors. Only where they are asked for. */
+  readonly per?: ReadonlyMap<NodeId, number>;
 }
 
 export interface MaskInterval {
@@ -23,16 +25,18 @@ export interface MaskInterval {
 /** Finds a node outside the region, where a mask uses one (a constant, say). */
 export type OuterNode = (id: NodeId) => Node | undefined;
 
-/** The interval of a mask; no mask keeps every key. */
+/** The interval of a mask; no mask keeps every key. `perBatch`: also where it depends on what is looked up for a batch. */
 export function maskInterval(
   mask: Region | undefined,
   outer: OuterNode = () => undefined,
+  perBatch = false,
 ): MaskInterval {
   if (!mask) return { lo: [], hi: [], exact: true };
   const inner = new Map(mask.nodes.map((node) => [node.id, node]));
   const scope: Scope = {
     i: mask.params[2]!.id,
     j: mask.params[3]!.id,
+    batch: perBatch ? mask.params[0]!.id : undefined,
     find: (id) => inner.get(id) ?? outer(id),
   };
   const bounds = conjuncts(mask.result, scope).map((conjunct) => boundsOf(conjunct, scope));
@@ -47,6 +51,7 @@ export function maskInterval(
 interface Scope {
   readonly i: NodeId;
   readonly j: NodeId;
+  readonly batch: NodeId | undefined;
   readonly find: OuterNode;
 }
 
@@ -55,12 +60,15 @@ interface Bound {
   readonly form: AffineForm;
 }
 
-/** `i * row + j * key + offset`. */
+/** `i * row + j * key + offset`, and values that differ between batches times their factors. */
 interface Affine {
   readonly row: number;
   readonly key: number;
   readonly offset: Dim;
+  readonly per: ReadonlyMap<NodeId, number>;
 }
+
+const NONE: Affine['per'] = new Map();
 
 function conjuncts(id: NodeId, scope: Scope): NodeId[] {
   const node = scope.find(id);
@@ -103,20 +111,28 @@ function lessThan(a: NodeId, b: NodeId, gap: Dim, scope: Scope): Bound[] | undef
 }
 
 /** The bound on j that `form >= 0` is; `undefined` where j has another factor than 1 or -1. */
-function boundOfNonNegative({ row, key, offset }: Affine): Bound | undefined {
-  if (key === 1) return { side: 'lo', form: { slope: -row, offset: sub(ZERO, offset) } };
-  if (key === -1) return { side: 'hi', form: { slope: row, offset: add(offset, ONE) } };
+function boundOfNonNegative(form: Affine): Bound | undefined {
+  const { row, key, offset, per } = form;
+  const also = (of: Affine['per']) => of.size > 0 && { per: of };
+  if (key === 1) {
+    const opposite = also(scaled(form, -1).per);
+    return { side: 'lo', form: { slope: -row, offset: sub(ZERO, offset), ...opposite } };
+  }
+  if (key === -1)
+    return { side: 'hi', form: { slope: row, offset: add(offset, ONE), ...also(per) } };
   return undefined;
 }
 
 function affineOf(id: NodeId, scope: Scope): Affine | undefined {
-  if (id === scope.i) return { row: 1, key: 0, offset: ZERO };
-  if (id === scope.j) return { row: 0, key: 1, offset: ZERO };
+  if (id === scope.i) return { row: 1, key: 0, offset: ZERO, per: NONE };
+  if (id === scope.j) return { row: 0, key: 1, offset: ZERO, per: NONE };
   const node = scope.find(id);
   if (node?.type.dtype !== 'i32') return undefined;
   const { op } = node;
-  if (op.kind === 'const') return { row: 0, key: 0, offset: constant(op.value) };
-  if (op.kind === 'size') return { row: 0, key: 0, offset: op.size };
+  if (op.kind === 'const') return { row: 0, key: 0, offset: constant(op.value), per: NONE };
+  if (op.kind === 'size') return { row: 0, key: 0, offset: op.size, per: NONE };
+  if (op.kind === 'gather' && op.indices === 1 && node.inputs[1] === scope.batch)
+    return { row: 0, key: 0, offset: ZERO, per: new Map([[id, 1]]) };
   if (op.kind !== 'unary' && op.kind !== 'binary') return undefined;
   const operands = node.inputs.map((input) => affineOf(input, scope));
   const [a, b] = operands;
@@ -139,13 +155,16 @@ function affineOf(id: NodeId, scope: Scope): Affine | undefined {
 }
 
 function difference(a: Affine, b: Affine): Affine {
-  return { row: a.row - b.row, key: a.key - b.key, offset: sub(a.offset, b.offset) };
+  const per = new Map(a.per);
+  for (const [id, factor] of b.per) per.set(id, (per.get(id) ?? 0) - factor);
+  return { row: a.row - b.row, key: a.key - b.key, offset: sub(a.offset, b.offset), per };
 }
 
 function scaled(a: Affine, by: number): Affine {
-  return { row: a.row * by, key: a.key * by, offset: mul(a.offset, constant(by)) };
+  const per = new Map([...a.per].map(([id, factor]) => [id, factor * by]));
+  return { row: a.row * by, key: a.key * by, offset: mul(a.offset, constant(by)), per };
 }
 
 function asConstant(a: Affine): number | undefined {
-  return a.row === 0 && a.key === 0 ? asNumber(a.offset) : undefined;
+  return a.row === 0 && a.key === 0 && a.per.size === 0 ? asNumber(a.offset) : undefined;
 }

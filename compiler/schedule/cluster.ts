@@ -78,7 +78,10 @@ export function readsOf(cluster: Cluster, clusters: Clusters, around: Surroundin
     for (const operand of references(node)) {
       if (seen.has(operand)) continue;
       seen.add(operand);
-      const owner = uses.has(operand) ? clusters.owner.get(operand) : undefined;
+      const source = program.node(operand);
+      // What is kept is there when its new rows are.
+      const made = source?.op.kind === 'append' ? source.inputs[1]! : operand;
+      const owner = uses.has(made) ? clusters.owner.get(made) : undefined;
       const place = placements.get(operand);
       if (owner) {
         from.add(owner);
@@ -86,9 +89,9 @@ export function readsOf(cluster: Cluster, clusters: Clusters, around: Surroundin
       } else if (place) {
         buffers.add(`value ${place.value}`);
       } else {
-        const source = program.node(operand)?.op;
-        if (source?.kind === 'input') buffers.add(`input ${source.name}`);
-        if (source?.kind === 'weight') buffers.add(`pack ${around.packOf(source.name)}`);
+        const op = source?.op;
+        if (op?.kind === 'input') buffers.add(`input ${op.name}`);
+        if (op?.kind === 'weight') buffers.add(`pack ${around.packOf(op.name)}`);
         queue.push(operand);
       }
     }

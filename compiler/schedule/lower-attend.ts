@@ -2,7 +2,7 @@
 // interval of keys that each query can see.
 import { invariant } from '../invariant.ts';
 import { type AffineForm, maskInterval } from '../ops/mask-interval.ts';
-import type { Region } from '../ops/op.ts';
+import type { NodeId, Region } from '../ops/op.ts';
 import { asNumber, constant, type Dim, div } from '../shapes/dim.ts';
 import { isNonNegative, linearBounds } from './bounds.ts';
 import type { Exprs } from './expr.ts';
@@ -40,18 +40,13 @@ export function lowerAttend(lowering: Lowering): RegionParts<'attend'> {
     });
     return read(region.result, []);
   };
-  const interval = maskInterval(op.mask, (id) => program.node(id));
+  const interval = maskInterval(op.mask, (id) => program.node(id), true);
   const mask = op.mask && !interval.exact ? inline(op.mask, point) : undefined;
   const score = op.score ? inline(op.score, [e.acc(SCORE, 'f32'), ...point]) : undefined;
-  const lo = largest(
-    e,
-    interval.lo.map((form) => affine(e, form, at(i))),
-  );
-  const hi = smallest(
-    e,
-    interval.hi.map((form) => affine(e, form, at(i))),
-    j.size,
-  );
+  if (op.mask) known.set(op.mask.params[0]!.id, { index: [], value: point[0]! });
+  const bound = (form: AffineForm): Expr => affine(e, form, at(i), (id) => read(id, []));
+  const lo = largest(e, interval.lo.map(bound));
+  const hi = smallest(e, interval.hi.map(bound), j.size);
 
   const index = [at(b), at(h), at(i), at(n)];
   const stores = storesFrom(lowering, node.id, index, e.acc(RESULT, 'f32'));
@@ -80,8 +75,23 @@ function wholeNumber(size: Dim | undefined): number {
 }
 
 /** `slope * i + offset` as an index, not below zero. */
-function affine(e: Exprs, { slope, offset }: AffineForm, i: Expr): Expr {
+function affine(
+  e: Exprs,
+  { slope, offset, per }: AffineForm,
+  i: Expr,
+  readScalar: (id: NodeId) => Expr,
+): Expr {
   const sum = e.add(e.scale(i, constant(slope)), e.size(offset));
+  if (per) {
+    const all = [...per].reduce(
+      (total, [id, factor]) => {
+        const part = e.binary('mul', readScalar(id), e.constant(factor, 'i32'));
+        return e.binary('add', total, part);
+      },
+      e.cast(sum, 'i32'),
+    );
+    return e.cast(e.binary('max', all, e.constant(0, 'i32')), 'u32');
+  }
   const { lower } = linearBounds(e.facts, e.linearOf(sum));
   if (lower && isNonNegative(e.facts, lower)) return sum;
   return e.cast(e.binary('max', e.cast(sum, 'i32'), e.constant(0, 'i32')), 'u32');

@@ -29,11 +29,15 @@ export function planSlots(
   values: readonly UnplacedValue[],
   steps: readonly ScheduleStep[],
   outputs: readonly { readonly value: number }[],
+  kept: readonly number[] = [],
 ): { values: ScheduledValue[]; slots: Slot[] } {
   const { lives, carries } = livesOf(steps);
   for (const { value } of outputs) lives.get(value)!.end = Number.POSITIVE_INFINITY;
+  for (const value of kept) {
+    lives.set(value, { start: -1, end: Number.POSITIVE_INFINITY, lastRead: -1 });
+  }
   const shared = sharedWithParams(lives, carries);
-  const exclusive = new Set<number>();
+  const exclusive = new Set<number>(kept);
   for (const { param, result } of carries) {
     if (shared.has(result)) continue;
     exclusive.add(rootOf(shared, param));

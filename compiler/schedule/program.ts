@@ -49,12 +49,13 @@ export function prepareProgram(graph: Graph): Program {
   visit(graph.nodes);
   const names: Names = { types, newId: () => nextId++ };
   const wanted = [...new Set(graph.outputs.map((output) => output.node))];
-  const prepared = hoist(dropDead(narrowConcats(graph.nodes, names), wanted), 0);
+  const own = ownRows(narrowConcats(graph.nodes, names), names);
+  const prepared = hoist(dropDead(own, wanted), 0);
   visit(prepared);
   const minima = new Map(graph.symbols.map((symbol) => [symbol.name, symbol.min]));
   return {
     graph,
-    root: { nodes: prepared, wanted, emits: [], depth: 0 },
+    root: { nodes: prepared, wanted: [...wanted, ...rowsKept(prepared)], emits: [], depth: 0 },
     node: (id) => nodes.get(id),
     typeOf(id) {
       const type = types.get(id);
@@ -68,8 +69,12 @@ export function prepareProgram(graph: Graph): Program {
 /** The scope that a repeat's body is. */
 export function bodyScope(body: Region, depth: number): Scope {
   const { nodes, result, emits = [] } = body;
-  return { nodes, wanted: resultsOf(body), result, emits, depth };
+  return { nodes, wanted: [...resultsOf(body), ...rowsKept(nodes)], result, emits, depth };
 }
+
+/** What a list of nodes adds to what is kept. */
+const rowsKept = (nodes: readonly Node[]): NodeId[] =>
+  nodes.flatMap(({ op, inputs }) => (op.kind === 'append' ? [inputs[1]!] : []));
 
 const resultsOf = ({ result, emits = [] }: Region): NodeId[] => [...new Set([result, ...emits])];
 
@@ -121,11 +126,14 @@ function hoist(nodes: readonly Node[], depth: number): Node[] {
     if (node.op.kind !== 'repeat') return [node];
     const { body } = node.op;
     const varying = new Set(body.params.map((param) => param.id));
+    const kept = new Set(rowsKept(body.nodes));
     const stays: Node[] = [];
     const moves: Node[] = [];
     for (const inner of hoist(body.nodes, depth + 1)) {
       const varies =
-        [...references(inner)].some((id) => varying.has(id)) || namesTurn(inner, depth);
+        kept.has(inner.id) ||
+        [...references(inner)].some((id) => varying.has(id)) ||
+        namesTurn(inner, depth);
       if (varies) varying.add(inner.id);
       (varies ? stays : moves).push(inner);
     }
@@ -136,8 +144,26 @@ function hoist(nodes: readonly Node[], depth: number): Node[] {
 
 /** True if the node is, or holds, a weight that differs by the turn of the repeat at this depth. */
 function namesTurn(node: Node, depth: number): boolean {
-  if (node.op.kind === 'weight') return node.op.name.includes(`{${depth}}`);
+  if (node.op.kind === 'weight' || node.op.kind === 'state')
+    return node.op.name.includes(`{${depth}}`);
   return regionsOf(node.op).some((region) => region.nodes.some((inner) => namesTurn(inner, depth)));
+}
+
+/** Gives the rows that are appended nodes of their own, which can be computed where they belong: nothing else is there. */
+function ownRows(nodes: readonly Node[], names: Names): Node[] {
+  return nodes.flatMap((node) => {
+    const op = withRegions(node.op, (region) => ({
+      ...region,
+      nodes: ownRows(region.nodes, names),
+    }));
+    if (op.kind !== 'append') return [{ ...node, op }];
+    const [state, rows, filled] = node.inputs as [NodeId, NodeId, NodeId];
+    const type = names.types.get(rows)!;
+    const perm = type.shape.map((_, axis) => axis);
+    const id = names.newId();
+    const own: Node = { ...node, id, op: { kind: 'transpose', perm }, inputs: [rows], type };
+    return [own, { ...node, inputs: [state, id, filled] }];
+  });
 }
 
 const WIDEST_CONCAT = 4;

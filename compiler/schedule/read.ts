@@ -3,7 +3,7 @@
 // Decides nothing: what is in memory was decided before (placements).
 import { invariant, unreachable } from '../invariant.ts';
 import type { Node, NodeId } from '../ops/op.ts';
-import { add, constant, type Dim, ZERO } from '../shapes/dim.ts';
+import { add, constant, type Dim, ONE, sub, ZERO } from '../shapes/dim.ts';
 import { isOuterProduct } from './dot-roles.ts';
 import type { Exprs } from './expr.ts';
 import { flatten, type Index, reshapeIndex, type Shape, sameIndex } from './index-map.ts';
@@ -19,6 +19,8 @@ export interface Placement {
   readonly shape: Shape;
   readonly part?: { readonly axis: number; readonly offset: Dim };
   readonly turns?: readonly Dim[];
+  /** Of rows in what is kept: along `axis` they begin where the input says for each index of the axis `batch`. */
+  readonly filled?: { readonly axis: number; readonly batch: number; readonly input: string };
 }
 
 export interface Reading {
@@ -37,10 +39,15 @@ export type Read = (node: NodeId, index: Index) => Expr;
 
 /** The flat position of an element in the value that holds it. */
 export function positionIn(e: Exprs, place: Placement, index: Index): Expr {
-  const { part, turns = [] } = place;
-  const shifted = index.map((at, axis) =>
-    axis === part?.axis ? e.add(at, e.size(part.offset)) : at,
-  );
+  const { part, turns = [], filled } = place;
+  const shifted = index.map((at, axis) => {
+    if (axis === part?.axis) return e.add(at, e.size(part.offset));
+    if (axis !== filled?.axis) return at;
+    const before = e.load({ kind: 'input', name: filled.input }, index[filled.batch]!, 'i32');
+    // The last place is for rows that have none.
+    const last = e.size(sub(place.shape[turns.length + axis]!, ONE));
+    return e.binary('min', e.add(e.cast(before, 'u32'), at), last);
+  });
   return flatten(e, [...turns.map(e.size), ...shifted], place.shape);
 }
 

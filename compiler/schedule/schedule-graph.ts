@@ -16,6 +16,7 @@ import { inOrder, type Surroundings } from './cluster.ts';
 import { lowerCluster } from './lower.ts';
 import { materialize } from './materialize.ts';
 import { mapMerger, mergeDots, mergeSorts, SPARE_FOR_PRODUCTS } from './merge.ts';
+import { keptInPlace, placeStates } from './place-states.ts';
 import { copyStep, newTurns, newValue, placeRoots, type Work } from './place-values.ts';
 import { PORTABLE_BINDING_BYTES, packFinder, planPacks } from './plan-packs.ts';
 import { planSlots } from './plan-slots.ts';
@@ -52,13 +53,14 @@ export function schedule(graph: Graph, options: ScheduleOptions = {}, report?: R
     placements: new Map(),
     values: [],
   };
+  const kept = placeStates(program.root, work);
   const { steps } = scheduleScope(program.root, [], work);
   checkSizes(work, maxBindingBytes, report);
   const outputs = graph.outputs.map(({ name, kind, node }) => {
     return { name, kind, value: work.placements.get(node)!.value };
   });
-  const { values, slots } = planSlots(work.values, steps, outputs);
-  return { values, slots, packs, steps, outputs };
+  const { values, slots } = planSlots(work.values, steps, outputs, kept);
+  return { values, slots, kept, packs, steps, outputs };
 }
 
 /** A scope's steps, and the value that holds a body's result. */
@@ -147,7 +149,7 @@ function tryScope(
   });
 
   const order = inOrder(clusters, around);
-  const emitted = emittedInPlace(scope, targets);
+  const emitted = new Map([...emittedInPlace(scope, targets), ...keptInPlace(scope, work)]);
   for (const cluster of order) if (cluster.kind !== 'repeat') placeRoots(cluster, emitted, work);
   const steps = order.flatMap((cluster): readonly ScheduleStep[] =>
     cluster.kind === 'repeat'

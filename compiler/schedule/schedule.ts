@@ -277,6 +277,8 @@ export interface Pack {
 export interface Schedule {
   readonly values: readonly ScheduledValue[];
   readonly slots: readonly Slot[];
+  /** Values that keep their slots from run to run, which are theirs alone; zeros before the first. */
+  readonly kept: readonly number[];
   readonly packs: readonly Pack[];
   readonly steps: readonly ScheduleStep[];
   readonly outputs: readonly (Omit<GraphOutput, 'node'> & { readonly value: number })[];

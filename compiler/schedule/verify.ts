@@ -23,6 +23,10 @@ export function verifySchedule(schedule: Schedule, graph: Graph, maxStorageBuffe
   };
   // What each slot holds at this point; a value whose slot was written over is gone.
   const held: Held = new Map();
+  for (const value of schedule.kept) {
+    held.set(slotOf(value, schedule), value);
+    facts.parts.add(value);
+  }
   checkSteps(schedule.steps, held, facts);
   for (const { name, value } of schedule.outputs) {
     check(isHeld(value, held, schedule), `output ${name} is not in memory at the end`);

@@ -7,4 +7,13 @@ export interface LanguageModel {
   readonly vocab: number;
   /** The most tokens that one row may hold. */
   readonly context: number;
+  /** Room for as many rows of at most `capacity` tokens that grow; absent where the model must see all tokens in each run. */
+  readonly decoder?: (batch: number, capacity: number) => Promise<GrowingRows>;
+}
+
+/** Rows that grow, and what a model keeps of their tokens. */
+export interface GrowingRows {
+  /** Appends tokens to each row; gives each row's logits after its last new token, where it has any: [vocab]. */
+  feed(tokens: readonly (readonly number[])[]): Promise<readonly (Float32Array | undefined)[]>;
+  dispose(): void;
 }

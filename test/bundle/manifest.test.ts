@@ -74,6 +74,7 @@ function scheduled(): ScheduledModel {
         value(12, 71, [b, t]),
         value(13, 71, [constant(7)]),
       ],
+      kept: [],
       slots: [
         { id: 70, values: [10] },
         { id: 71, values: [11, 12, 13] },

@@ -4,6 +4,7 @@ import { importFolder } from '../../cli/import/import-folder.ts';
 import { languageModel } from '../../cli/language-model.ts';
 import { sourceReader } from '../../cli/source-reader.ts';
 import { buildManifest } from '../../compiler/bundle/build-manifest.ts';
+import { kernelFiles } from '../../compiler/bundle/emit-bundle.ts';
 import { compile } from '../../compiler/compile.ts';
 import { renderDiagnostics } from '../../compiler/diagnostics/render.ts';
 import { openSession, type Session } from '../../runtime/session.ts';
@@ -20,7 +21,7 @@ export async function runImport(folder: string) {
     await gpuDevice(),
     { ...built, files: {} },
     {
-      kernels: new Map(result.kernels.map(({ id, text }) => [`kernels/${id}.wgsl`, text])),
+      kernels: kernelFiles(result),
       weights: new Map([...weights].map(([name, { data }]) => [name, data])),
     },
   );

@@ -45,6 +45,7 @@ export function regionCase(symbols: Readonly<Record<string, number>> = {}): Regi
       slot: id,
       holds: [],
     })),
+    kept: [],
     slots: outputs.map((_, id) => ({ id, values: [id] })),
     packs: [
       {

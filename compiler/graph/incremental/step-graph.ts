@@ -16,7 +16,14 @@ import { type PlainNode, ruleOf } from './rules.ts';
 import { CAPACITY, createWriter, Refusal, type Writer } from './writer.ts';
 
 export type Incremental =
-  | { readonly kind: 'step'; readonly graph: Graph; readonly past: string; readonly last?: string }
+  | {
+      readonly kind: 'step';
+      readonly graph: Graph;
+      /** Names of the new inputs and of the new symbol. */
+      readonly past: string;
+      readonly last?: string;
+      readonly capacity: string;
+    }
   /** `why` completes "The layer ...": "attends to later positions". */
   | { readonly kind: 'refused'; readonly why: string; readonly origin: Origin };
 
@@ -83,7 +90,7 @@ function writeStep(graph: Graph, onlyLast: boolean): Incremental {
     nodes: [pastNode, ...nodes],
     outputs,
   };
-  return { kind: 'step', graph: step, past, ...(onlyLast && { last }) };
+  return { kind: 'step', graph: step, past, capacity: CAPACITY, ...(onlyLast && { last }) };
 }
 
 /** Walks the model's lists of nodes and keeps what became of each. */
