@@ -28,6 +28,13 @@ export function performancePage(records) {
     engineTable(results, ({ dispatches, submits, buffers }) =>
       dispatches === undefined ? '' : `${dispatches} / ${submits} / ${buffers}`,
     ),
+    '## Growth',
+    'Time of a run against one size, beside what the cost report and the measured roofline predict: `node bench/growth.mjs`, in a run of its own, which prints the figures and writes the plots. What grows like its prediction is parallel to it.',
+    ['tokens', 'depth', 'experts', 'width']
+      .map((name) => `![time against ${name}](growth-${name}.svg)`)
+      .join('\n'),
+    '## Waiting',
+    '`node bench/waiting.mjs` prints which share of a core Node’s thread takes while it waits for a long dispatch, polling as Dawn does by itself and as bform waits.',
     '## Not measured',
     '- Decoding token by token (stories260k, batches of 1 and 16).',
   ].join('\n\n')}\n`;
@@ -47,7 +54,7 @@ function machineLines(
     `- adapter: ${adapter.adapter.description || adapter.name}, ${processor}`,
     `- measured on it: ${withPrefix(adapter.flops, 'FLOP/s')} of multiply-adds, ${withPrefix(adapter.bytesPerSecond, 'B/s')} copied, ${duration(adapter.dispatchMs)} a dispatch, ${duration(adapter.submitMs)} a submit`,
     `- versions: ${engines}, Node ${node}`,
-    `- other processes took up to ${(100 * busiest).toFixed(0)} % of the machine while an engine was timed${busiest > 0.1 ? ': ratios are to be trusted within some 15 %, times less' : ''}`,
+    `- other processes took up to ${(100 * busiest).toFixed(0)} % of the machine while an engine was timed${busiest > 0.1 ? ': it was not idle, so times are too long, and ratios hold roughly' : ''}`,
   ].join('\n');
 }
 

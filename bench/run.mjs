@@ -92,7 +92,7 @@ if (whole || options.adapter) {
   keep({
     adapter,
     date: new Date().toISOString().slice(0, 10),
-    command: 'npm run bench',
+    command: whole ? 'npm run bench' : ['node bench/run.mjs', ...process.argv.slice(2)].join(' '),
     node: process.version,
     processor: `${cpus().length} x ${cpus()[0]?.model.trim()}`,
     versions: Object.fromEntries(engines.map((engine) => [engine.name, versionOf(engine)])),
