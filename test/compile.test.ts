@@ -37,11 +37,11 @@ function blockRegions(steps: readonly ScheduleStep[]): Region[] {
 }
 
 it.each([
-  ['LLaMA', llama],
-  ['GPT-2', gpt2],
-])('runs a pre-norm block of %s in at most 8 dispatches', (_, model) => {
+  ['LLaMA', 6, llama],
+  ['GPT-2', 7, gpt2],
+])('runs a pre-norm block of %s in at most %i dispatches', (_, most, model) => {
   const regions = blockRegions(compiled(model(3)).schedule.steps);
-  expect(regions.length).toBeLessThanOrEqual(8);
+  expect(regions.length).toBeLessThanOrEqual(most);
   expect(regions.filter((region) => region.kind === 'attend')).toHaveLength(1);
 });
 

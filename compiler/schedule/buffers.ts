@@ -14,6 +14,7 @@ export function exprsOf(region: Region): Expr[] {
     case 'dot':
       return [
         region.a,
+        ...(region.rowSums ?? []).map((sum) => sum.value),
         ...(region.ragged ? [region.ragged.end] : []),
         ...region.groups.flatMap((group) => group.products.map((product) => product.b)),
         ...stores,

@@ -24,8 +24,12 @@ export interface Exprs extends IndexArithmetic {
   cast(a: Expr, to: ExprType): Expr;
   /** An i32 index limited to [0, size), as u32; nothing is left of it where the range is known. */
   clamp(index: Expr, size: Dim): Expr;
-  /** The same expressions with loop variables replaced. */
-  replace(exprs: readonly Expr[], vars: ReadonlyMap<LoopVar, Expr>): Expr[];
+  /** The same expressions with loop variables replaced, and results of the region. */
+  replace(
+    exprs: readonly Expr[],
+    vars: ReadonlyMap<LoopVar, Expr>,
+    accs?: ReadonlyMap<number, Expr>,
+  ): Expr[];
   /** A number that no other expression of the region has. */
   idOf(expr: Expr): number;
 }
@@ -124,7 +128,11 @@ export function createExprs(minimum: (symbol: string) => number = () => 1): Expr
   const acc = (index: number, dtype: ExprType): Expr =>
     intern(`acc ${dtype} ${index}`, () => ({ kind: 'acc', dtype, index }));
 
-  function replace(exprs: readonly Expr[], vars: ReadonlyMap<LoopVar, Expr>): Expr[] {
+  function replace(
+    exprs: readonly Expr[],
+    vars: ReadonlyMap<LoopVar, Expr>,
+    accs: ReadonlyMap<number, Expr> = new Map(),
+  ): Expr[] {
     const done = new Map<Expr, Expr>();
     const visit = (e: Expr): Expr => {
       let result = done.get(e);
@@ -143,7 +151,7 @@ export function createExprs(minimum: (symbol: string) => number = () => 1): Expr
         case 'var':
           return vars.get(e.index) ?? variable(e.index);
         case 'acc':
-          return acc(e.index, e.dtype);
+          return accs.get(e.index) ?? acc(e.index, e.dtype);
         case 'load':
           return load(e.buffer, visit(e.at), e.dtype);
         case 'unary':

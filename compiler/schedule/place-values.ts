@@ -85,6 +85,11 @@ export function placeRoots(
   }
 }
 
+/** For what is written and read, but folded away before anything runs: a number that no value has. */
+export function placeNowhere(root: NodeId, { program, placements }: Work): void {
+  placements.set(root, { value: -1 - root, shape: program.typeOf(root).shape });
+}
+
 /** A map that writes a node's elements, wherever they come from, to a place. */
 export function copyStep(
   { program, placements }: Work,

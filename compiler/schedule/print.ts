@@ -82,6 +82,7 @@ function bodyLines(region: Region, schedule: Schedule): string[] {
             ? [`rows of part ${loopText(region.ragged.part)} up to ${exprText(region.ragged.end)}`]
             : []),
           `left ${exprText(region.a)}`,
+          ...(region.rowSums ?? []).map(({ acc, value }) => `a${acc} += ${exprText(value)}`),
           ...region.groups.flatMap((group) => [
             `for ${loopText(group.n)}`,
             ...indent([

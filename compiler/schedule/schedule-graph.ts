@@ -12,12 +12,20 @@ import { constant } from '../shapes/dim.ts';
 import { clusterAnchors, isAnchor } from './anchors.ts';
 import { countBindings } from './buffers.ts';
 import { checkSizes } from './check-sizes.ts';
-import { inOrder, type Surroundings } from './cluster.ts';
+import { type Cluster, inOrder, type Surroundings } from './cluster.ts';
+import { foldRows } from './fold-rows.ts';
 import { lowerCluster } from './lower.ts';
 import { materialize } from './materialize.ts';
 import { mapMerger, mergeDots, mergeSorts, SPARE_FOR_PRODUCTS } from './merge.ts';
 import { keptInPlace, placeStates } from './place-states.ts';
-import { copyStep, newTurns, newValue, placeRoots, type Work } from './place-values.ts';
+import {
+  copyStep,
+  newTurns,
+  newValue,
+  placeNowhere,
+  placeRoots,
+  type Work,
+} from './place-values.ts';
 import { PORTABLE_BINDING_BYTES, packFinder, planPacks } from './plan-packs.ts';
 import { planSlots } from './plan-slots.ts';
 import { bodyScope, prepareProgram, references, type Scope } from './program.ts';
@@ -67,6 +75,8 @@ export function schedule(graph: Graph, options: ScheduleOptions = {}, report?: R
 interface Scheduled {
   readonly steps: readonly ScheduleStep[];
   readonly result?: number;
+  /** What could be folded and has memory. */
+  readonly foldable: readonly NodeId[];
 }
 
 /** So often a node is stored for a crowded region before merging is given up: many outputs can crowd many regions. */
@@ -77,7 +87,7 @@ const MOST_TRIES = 12;
  * @param targets where what the scope emits belongs
  */
 function scheduleScope(scope: Scope, targets: readonly Placement[], work: Work): Scheduled {
-  const limits: FusionLimits = { stored: new Set(), merge: work.fuse };
+  const limits: FusionLimits = { stored: new Set(), folded: new Set(), merge: work.fuse };
   for (let tries = 1; ; tries++) {
     const attempt: Work = {
       ...work,
@@ -91,6 +101,11 @@ function scheduleScope(scope: Scope, targets: readonly Placement[], work: Work):
     if (crowded?.kind === 'region') {
       if (limits.merge && tries > MOST_TRIES) limits.merge = false;
       else loosen(limits, crowded.region, scope);
+      limits.folded.clear();
+      continue;
+    }
+    if (scheduled.foldable.length > 0) {
+      for (const node of scheduled.foldable) limits.folded.add(node);
       continue;
     }
     for (const [id, place] of attempt.placements) work.placements.set(id, place);
@@ -107,6 +122,8 @@ function isCrowded(region: Region, { buffers, packOf }: Work): boolean {
 interface FusionLimits {
   /** Nodes that get memory and end regions. */
   readonly stored: Set<NodeId>;
+  /** Factors of rows that get no memory, since the products that they scale compute them (fold-rows.ts). */
+  readonly folded: Set<NodeId>;
   merge: boolean;
 }
 
@@ -132,7 +149,7 @@ function tryScope(
   scope: Scope,
   targets: readonly Placement[],
   work: Work,
-  { stored, merge }: FusionLimits,
+  { stored, folded, merge }: FusionLimits,
 ): Scheduled {
   const { program, fuse, placements, packOf, buffers } = work;
   const uses = usesIn(scope);
@@ -150,21 +167,38 @@ function tryScope(
 
   const order = inOrder(clusters, around);
   const emitted = new Map([...emittedInPlace(scope, targets), ...keptInPlace(scope, work)]);
-  for (const cluster of order) if (cluster.kind !== 'repeat') placeRoots(cluster, emitted, work);
+  for (const cluster of order) {
+    if (cluster.kind === 'repeat') continue;
+    const [root] = cluster.roots;
+    if (root !== undefined && folded.has(root)) placeNowhere(root, work);
+    else placeRoots(cluster, emitted, work);
+  }
   const steps = order.flatMap((cluster): readonly ScheduleStep[] =>
     cluster.kind === 'repeat'
       ? repeatSteps(cluster.anchors[0]!, scope, uses, emitted, work)
       : [{ kind: 'region', region: lowerCluster(cluster, work) }],
   );
   const [before, after] = emittedByCopy(scope, targets, uses, work);
-  const whole = [...before, ...steps, ...after];
   const { result } = scope;
-  if (result === undefined) return { steps: whole };
-  if (uses.has(result)) return { steps: whole, result: placements.get(result)!.value };
+  const factors = merge && folded.size === 0 ? factorsIn(order, uses) : [...folded];
+  const values = new Map(factors.map((id) => [placements.get(id)!.value, id]));
+  const { rest, gone } = foldRows(steps, new Set(values.keys()), program.minimum);
+  invariant(folded.size === 0 || gone.size === folded.size, 'schedule', 'a factor was not folded');
+  const foldable = folded.size === 0 ? [...gone].map((value) => values.get(value)!) : [];
+  const whole = [...before, ...(folded.size === 0 ? steps : rest), ...after];
+  if (result === undefined) return { steps: whole, foldable };
+  if (uses.has(result)) return { steps: whole, foldable, result: placements.get(result)!.value };
   const copy = newValue(work, [result]);
   const carried = { value: copy, shape: program.typeOf(result).shape };
-  return { steps: [...whole, copyStep(work, result, carried)], result: copy };
+  return { steps: [...whole, copyStep(work, result, carried)], foldable, result: copy };
 }
+
+/** What regions of rows give to nobody but the scope's own regions. */
+const factorsIn = (order: readonly Cluster[], uses: Uses): readonly NodeId[] =>
+  order
+    .filter(({ kind, roots }) => kind === 'rows' && roots.length === 1)
+    .flatMap(({ roots }) => roots)
+    .filter((root) => !uses.isWanted(root));
 
 /** What a scope emits and can compute where it belongs: not the result, which has a buffer of its own. */
 function emittedInPlace(

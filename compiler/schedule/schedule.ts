@@ -124,6 +124,8 @@ export interface DotRegion extends RegionBase {
   readonly ragged?: { readonly part: Loop; readonly end: Expr };
   readonly k: Loop;
   readonly a: Expr;
+  /** Sums over k of each row, `value` over (batch, m, k), that stores use as `acc`. Not with `ragged`. */
+  readonly rowSums?: readonly { readonly acc: number; readonly value: Expr }[];
   readonly groups: readonly {
     readonly n: Loop;
     readonly products: readonly { readonly acc: number; readonly b: Expr }[];

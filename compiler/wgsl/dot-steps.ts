@@ -21,6 +21,8 @@ export interface Registers {
   readonly columns: readonly Bound[];
   /** Per product, the first part of its sums' names: `sum_row_vector`. */
   readonly sums: readonly string[];
+  /** Per sum over a row, the first part of its name: `rowSum_row`, over the rows that the thread reads. */
+  readonly rowSums: readonly string[];
 }
 
 const LANES = [0, 1, 2, 3] as const;
@@ -32,15 +34,21 @@ export function fourSteps(steps: Steps, site: Site, registers: Registers): void 
   const { block } = site;
   const size = extentOf(builder, k.size);
   const along = size.aligned ? alignedLanes(block, 'k') : limitedLanes(builder, block, 'k', size);
-  const left = registers.rows.map((row) => {
+  const left = registers.rows.map((row, r) => {
     const at = siteIn(site, block, [
       [m.var, row],
       [k.var, along],
     ]);
-    const value = printer.vector(a, at);
-    if (size.aligned) return builder.named(block, value);
-    const inside = `vec4u(k) + vec4u(0u, 1u, 2u, 3u) < vec4u(${size.text})`;
-    return builder.named(block, `select(vec4f(0f), ${value}, ${builder.named(block, inside)})`);
+    const limited = (value: string): string => {
+      if (size.aligned) return value;
+      const inside = `vec4u(k) + vec4u(0u, 1u, 2u, 3u) < vec4u(${size.text})`;
+      return `select(vec4f(0f), ${value}, ${builder.named(block, inside)})`;
+    };
+    for (const [index, sum] of (region.rowSums ?? []).entries()) {
+      const value = limited(printer.vector(sum.value, at));
+      block.lines.push(`${registers.rowSums[index]}_${r} += ${value};`);
+    }
+    return builder.named(block, limited(printer.vector(a, at)));
   });
   for (const [p, operand] of operands.entries()) {
     for (const [v, column] of registers.columns.entries()) {
@@ -77,18 +85,20 @@ export function fourSteps(steps: Steps, site: Site, registers: Registers): void 
 
 /** One step of k: `registers.rows` are those that the thread reads for its subgroup, of `rows` that all of it sum. */
 export function handedOnStep(
-  { builder, printer, region: { m, k, a }, n, operands }: Steps,
+  { builder, printer, region: { m, k, a, rowSums = [] }, n, operands }: Steps,
   site: Site,
-  { rows: own, columns, sums }: Registers,
+  { rows: own, columns, sums, rowSums: names }: Registers,
   { rows, subgroupSize }: { readonly rows: number; readonly subgroupSize: number },
 ): void {
   const { block } = site;
   const step: Bound = { block, text: 'k' };
-  const left = own.map((row) => {
+  const left = own.map((row, r) => {
     const at = siteIn(site, block, [
       [m.var, row],
       [k.var, step],
     ]);
+    for (const [index, sum] of rowSums.entries())
+      block.lines.push(`${names[index]}_${r} += ${printer.scalar(sum.value, at)};`);
     return builder.named(block, printer.scalar(a, at));
   });
   const right = operands.map((operand) =>

@@ -96,11 +96,20 @@ export function emitDot(builder: KernelBuilder, region: DotRegion, tile: DotTile
   };
 }
 
-function rootsOf({ a, ragged, groups }: DotRegion, merged?: readonly Expr[]): readonly Expr[] {
+function rootsOf(
+  { a, rowSums = [], ragged, groups }: DotRegion,
+  merged?: readonly Expr[],
+): readonly Expr[] {
   const operands = merged ?? groups.flatMap(({ products }) => products.map(({ b }) => b));
   const stores = groups.flatMap((group) => group.stores);
   const ends = ragged ? [ragged.end] : [];
-  return [a, ...ends, ...operands, ...stores.flatMap((store) => [store.at, store.value])];
+  return [
+    a,
+    ...rowSums.map(({ value }) => value),
+    ...ends,
+    ...operands,
+    ...stores.flatMap((store) => [store.at, store.value]),
+  ];
 }
 
 const ownTiles = ({ starts }: ColumnTiles, index: number): string =>
@@ -122,7 +131,12 @@ function bindTargets(builder: KernelBuilder, printer: Printer, region: DotRegion
         site,
         main,
         [[n.var, { block: main, text: 'n', vec }]],
-        products.map(({ acc }) => [acc, vectorBound(main, `acc${acc}`)] as const),
+        [
+          ...products.map(({ acc }) => [acc, vectorBound(main, `acc${acc}`)] as const),
+          ...(region.rowSums ?? []).map(
+            ({ acc }) => [acc, { block: main, text: `acc${acc}` }] as const,
+          ),
+        ],
       );
       return stores.map((store) => ({ store, wide: isWideStore(builder, printer, store, inner) }));
     }),
@@ -190,10 +204,14 @@ function emitPart(frame: Frame, part: Part, { first, size }: Start, site: Site):
     rows: tile.handsOn ? rowsToHandOn(frame, block) : ownRowsOf(frame, block),
     columns: firsts.map((text) => limitedLanes(builder, block, text, size)),
     sums: part.operands.map(() => builder.fresh('sum')),
+    rowSums: (region.rowSums ?? []).map(() => builder.fresh('rowSum')),
   };
   const cells = range(tile.rows).flatMap((r) => range(tile.vectors).map((v) => `${r}_${v}`));
   for (const name of registers.sums)
     for (const cell of cells) block.lines.push(`var ${name}_${cell} = vec4f(0f);`);
+  for (const name of registers.rowSums)
+    for (const r of registers.rows.keys())
+      block.lines.push(`var ${name}_${r} = ${tile.handsOn ? '0f' : 'vec4f(0f)'};`);
   const steps: Steps = {
     builder,
     printer,
@@ -212,10 +230,26 @@ function emitPart(frame: Frame, part: Part, { first, size }: Start, site: Site):
     const all = cells.map((cell) => `${name}_${cell}`).join(', ');
     block.lines.push(`var ${name} = array<vec4f, ${cells.length}>(${all});`);
   }
+  for (const name of registers.rowSums) {
+    const all = range(tile.rows).map((r) =>
+      tile.handsOn
+        ? builder.fromLane(`${name}_${Math.floor(r / tile.across)}`, r % tile.across)
+        : `dot(${name}_${r}, vec4f(1f))`,
+    );
+    block.lines.push(`var ${name} = array<f32, ${tile.rows}>(${all.join(', ')});`);
+  }
   block.lines.push(`let rows = min(${builder.loopEnd(tile.rows)}, ${ownRows.end} - row);`);
   nest(block, 'for (var r = 0u; r < rows; r++)', (perRow) => {
     perRow.lines.push('let m = row + r;');
-    const rowSite = siteIn(site, perRow, [[region.m.var, { block: perRow, text: 'm' }]]);
+    const rowSite = siteIn(
+      site,
+      perRow,
+      [[region.m.var, { block: perRow, text: 'm' }]],
+      (region.rowSums ?? []).map(({ acc }, index) => {
+        const text = builder.named(perRow, `${registers.rowSums[index]}[r]`);
+        return [acc, { block: perRow, text }] as const;
+      }),
+    );
     for (const { index, group } of part.groups) {
       const write = (to: Block): void =>
         writeRow(frame, group, siteIn(rowSite, to), { ...registers, firsts, size });

@@ -50,6 +50,7 @@ const MISTAKES: readonly (readonly [string, RegExp, string])[] = [
     'subgroupBroadcast($1, 0u)',
   ],
   ['threads read the first row only', / \+ lane, /g, ', '],
+  ['sums over rows start at one', /var (rowSum\d_\d) = (0f|vec4f\(0f\));/g, 'var $1 = $2 + 1f;'],
   [
     'weights of another thread are taken',
     /subgroupShuffle\((\w+), x\)/g,

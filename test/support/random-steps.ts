@@ -272,6 +272,18 @@ const dot: Step = (bench) => {
   return { value: g.mul(value, 1 / Math.sqrt(terms)), bound: x.bound * y.bound * Math.sqrt(terms) };
 };
 
+/** Divided by the root mean square along the last axis. */
+function byDeviation(bench: Workbench, { value }: Float): Float {
+  const { g } = bench;
+  const { shape } = value.type;
+  const last = shape.length - 1;
+  const size = sizeAt(bench, shape[last]!);
+  const mean = g.mul(g.reduce('sum', g.mul(value, value), [last]), 1 / size);
+  const rows = shape.map((_, axis) => axis).slice(0, -1);
+  const factor = g.like(g.unary('rsqrt', g.add(mean, 1e-3)), value, rows);
+  return { value: g.mul(value, factor), bound: Math.sqrt(size) };
+}
+
 /** A layer as models have them: product with a weight over the last axis, then bias, activation, gate or residual. */
 const linear: Step = (bench) => {
   const { g, dice } = bench;
@@ -283,15 +295,16 @@ const linear: Step = (bench) => {
   const shape = x.value.type.shape;
   const width = asNumber(shape.at(-1)!)!;
   const columns = dice.chance(0.4) ? width : dice.int(1, 20);
+  const left = dice.chance(0.3) ? byDeviation(bench, x) : x;
   const lhs = shape.map((_, axis) => axis);
   const out = [...lhs.slice(0, -1), 100];
   const times = (w: Float['value']) =>
     g.mul(
-      g.op({ kind: 'dot', lhs, rhs: [lhs.length - 1, 100], out }, x.value, w),
+      g.op({ kind: 'dot', lhs, rhs: [lhs.length - 1, 100], out }, left.value, w),
       1 / Math.sqrt(width),
     );
   const y = times(weight(bench, [width, columns]));
-  const bound = x.bound * Math.sqrt(width);
+  const bound = left.bound * Math.sqrt(width);
   switch (dice.int(0, 4)) {
     case 0:
       return { value: g.add(y, g.like(weight(bench, [columns]), y)), bound: bound + 1 };
@@ -336,14 +349,11 @@ const normalise: Step = (bench) => {
   const spread = (y: Float['value']) => g.like(y, x.value, rows);
   const mean = (y: Float['value']) =>
     g.mul(g.reduce('sum', y, [last]), 1 / sizeAt(bench, shape[last]!));
-  const byDeviation = (y: Float['value']) =>
-    g.mul(y, spread(g.unary('rsqrt', g.add(mean(g.mul(y, y)), 1e-3))));
-  const bound = Math.sqrt(sizeAt(bench, shape[last]!));
   switch (dice.int(0, 2)) {
     case 0:
-      return { value: byDeviation(x.value), bound };
+      return byDeviation(bench, x);
     case 1:
-      return { value: byDeviation(g.sub(x.value, spread(mean(x.value)))), bound };
+      return byDeviation(bench, { ...x, value: g.sub(x.value, spread(mean(x.value))) });
     default: {
       const small = within(bench, x, 8).value;
       const e = g.unary('exp', g.sub(small, spread(g.reduce('max', small, [last]))));

@@ -83,6 +83,13 @@ function runRegion(region: Region, machine: Machine): void {
     case 'dot':
       run.over([...region.batch, region.m], () => {
         const isInPart = findPart(region, run);
+        for (const { acc, value } of region.rowSums ?? []) {
+          let sum = 0;
+          run.over([region.k], () => {
+            sum += run.value(value);
+          });
+          run.accs[acc] = sum;
+        }
         for (const group of region.groups) {
           run.over([group.n], () => {
             for (const { acc } of group.products) run.accs[acc] = 0;

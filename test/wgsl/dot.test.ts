@@ -30,6 +30,9 @@ const CASES: readonly (readonly [string, number, number, DotOptions])[] = [
   ['three groups, two of them odd', 6, 24, { widths: [5, 4, 33] }],
   ['groups of odd widths', 6, 24, { widths: [5, 7] }],
   ['a batch', 7, 16, { widths: [8], batch: 3 }],
+  ['rows scaled by their norm', 19, 36, { widths: [40, 12], rowSums: true }],
+  ['rows scaled by their norm, with tails', 37, 31, { widths: [33], rowSums: true, fused: true }],
+  ['gate and up of rows with a norm', 5, 40, { widths: [32], products: 2, rowSums: true }],
 ];
 
 describe.each([false, true])('rows known at run time: %s', (symbolic) => {

@@ -164,6 +164,8 @@ export interface DotOptions {
   readonly symbolic?: boolean;
   /** A scale of rows and of k on the left operand, a bias in the store. */
   readonly fused?: boolean;
+  /** Results are divided by the root mean square of their row of the left operand. */
+  readonly rowSums?: boolean;
 }
 
 /** [batch, rows, depth] by weights [depth, width] of several groups. */
@@ -201,10 +203,30 @@ export function dot(rows: number, depth: number, options: DotOptions): Built<Dot
     const bias = fused ? scale(`bias${g}`, n, width) : undefined;
     const to = position(e, [[b, b.size], row, column]);
     const target = test.output(batch * rows * width);
-    const stores = [{ target, at: to, value: bias ? e.binary('add', sum, bias) : sum }];
+    const scaled = options.rowSums ? e.binary('mul', sum, normOf(e, depth)) : sum;
+    const stores = [{ target, at: to, value: bias ? e.binary('add', scaled, bias) : scaled }];
     return { n, products: own, stores };
   });
-  return { test, terms: depth, region: { ...BASE, kind: 'dot', batch: [b], m, k, a, groups } };
+  const rowSums = [{ acc: ROW_SUM, value: e.binary('mul', left, left) }];
+  const region: DotRegion = {
+    ...BASE,
+    kind: 'dot',
+    batch: [b],
+    m,
+    k,
+    a,
+    ...(options.rowSums && { rowSums }),
+    groups,
+  };
+  return { test, terms: depth, region };
+}
+
+const ROW_SUM = 50;
+
+/** One over the root mean square, from the sum of squares. */
+function normOf(e: Exprs, depth: number): Expr {
+  const mean = e.binary('div', e.acc(ROW_SUM, 'f32'), e.constant(depth, 'f32'));
+  return e.unary('rsqrt', e.binary('add', mean, e.constant(0.25, 'f32')));
 }
 
 export interface AttendOptions {
