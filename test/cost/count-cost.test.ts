@@ -120,21 +120,21 @@ test('the table states its conventions and ends in the totals', () => {
     ---------------------------------------------------------------------------------------------
     (model)                             -    7.000 KiB                 -  1.246 KiB             -
     embed            embed      128.0 KiB    1.750 KiB                 -  3.527 KiB             -
-    blocks.*.a_norm  rms_norm       512 B         56 B                 -  4.709 KiB             -
-    blocks.*.a.wq    linear     32.00 KiB    3.500 KiB                 -  36.95 KiB          3.03
-    blocks.*.a.wk    linear     16.00 KiB    1.750 KiB                 -  18.48 KiB          3.03
-    blocks.*.a.wv    linear     16.00 KiB    1.750 KiB                 -  18.47 KiB          3.03
+    blocks.*.a_norm  rms_norm       512 B            -                 -  2.290 KiB             -
+    blocks.*.a.wq    linear     32.00 KiB    3.500 KiB                 -  36.35 KiB          3.08
+    blocks.*.a.wk    linear     16.00 KiB    1.750 KiB                 -  18.18 KiB          3.08
+    blocks.*.a.wv    linear     16.00 KiB    1.750 KiB                 -  18.18 KiB          3.08
     blocks.*.a       attention          -    3.500 KiB             512 B  10.50 KiB          1.33
     blocks.*.a.wo    linear     32.00 KiB            -                 -  41.85 KiB          2.68
-    blocks.*.f_norm  rms_norm       512 B         56 B                 -  4.603 KiB             -
-    blocks.*.f.gate  linear     86.00 KiB            -                 -  90.09 KiB          3.34
-    blocks.*.f.up    linear     86.00 KiB            -                 -  90.09 KiB          3.34
-    blocks.*.f       ffn                -    9.406 KiB                 -  4.224 KiB             -
+    blocks.*.f_norm  rms_norm       512 B            -                 -  2.099 KiB             -
+    blocks.*.f.gate  linear     86.00 KiB            -                 -  89.55 KiB          3.36
+    blocks.*.f.up    linear     86.00 KiB            -                 -  89.55 KiB          3.36
+    blocks.*.f       ffn                -    9.406 KiB                 -  4.198 KiB             -
     blocks.*.f.down  linear     86.00 KiB            -                 -  101.8 KiB          2.96
-    rms_norm         rms_norm       256 B         28 B                 -  2.338 KiB             -
-    unembed          unembed            -    14.00 KiB                 -  143.5 KiB          3.12
+    rms_norm         rms_norm       256 B            -                 -  1.125 KiB             -
+    unembed          unembed            -    14.00 KiB                 -  142.9 KiB          3.14
     ---------------------------------------------------------------------------------------------
-    total                       483.3 KiB    42.79 KiB             512 B  572.4 KiB          2.97
+    total                       483.3 KiB    42.66 KiB             512 B  563.3 KiB          3.02
 
     parameters                     123,712 (123.7k)
     activated                      123,712 (123.7k)
@@ -150,9 +150,9 @@ test('the table states its conventions and ends in the totals', () => {
     peak activations               19,712 (19.25 KiB)
     KV cache per token             512
     KV cache                       3,584 (3.500 KiB)
-    bytes moved                    586,100 (572.4 KiB)
-    FLOPs per byte                 2.97
-    dispatches                     17
+    bytes moved                    576,860 (563.3 KiB)
+    FLOPs per byte                 3.02
+    dispatches                     12
     "
   `);
 });
