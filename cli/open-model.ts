@@ -37,15 +37,22 @@ export interface OpenOptions {
 export interface ReadOptions {
   /** Whether a file is compiled with its losses and measured values; a bundle has those that it was compiled with. */
   readonly auxiliary?: boolean;
+  /** Whether a bundle's kernels are written anew for the adapter at hand; those of a file always are. */
+  readonly rebuild?: boolean;
 }
 
 /** `FILE`, `FILE:model` or a bundle's folder. Throws `UserError`, `Reported`, `ManifestError`, `WeightsError`. */
 export async function readModel(
   place: string,
-  { auxiliary = false }: ReadOptions = {},
+  { auxiliary = false, rebuild = false }: ReadOptions = {},
 ): Promise<ModelParts> {
-  if (isFolder(place)) return withStepBars((onStep) => loadBundle(place, onStep));
-  return partsOf(await compileFile(place, auxiliary));
+  if (!isFolder(place)) return partsOf(await compileFile(place, auxiliary));
+  const parts = await withStepBars((onStep) => loadBundle(place, onStep));
+  if (!rebuild) return parts;
+  const target = kernelTarget(await findAdapter());
+  const { text } = parts.manifest;
+  const anew = await partsOf(resultOf(compileRecord(recordOf(parts, place), { target })), text);
+  return { ...parts, manifest: anew.manifest, kernels: anew.kernels };
 }
 
 /** The same with what the compiler knows of it: of a bundle, from its own source. Throws as `readModel` does. */
@@ -80,8 +87,8 @@ async function compileFile(place: string, auxiliary = false): Promise<Compilatio
   return emit(found, kernelTarget(await findAdapter()));
 }
 
-async function partsOf(compilation: Compilation): Promise<ModelParts> {
-  const manifest = { ...(await buildManifest(compilation)), files: {} };
+async function partsOf(compilation: Compilation, text?: Manifest['text']): Promise<ModelParts> {
+  const manifest = { ...(await buildManifest(compilation, text)), files: {} };
   const kernels = kernelFiles(compilation);
   return { manifest, kernels, weights: undefined, tokenizer: undefined };
 }

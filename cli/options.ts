@@ -40,6 +40,13 @@ export const auxiliaryOutputs = (): Option =>
     'also compute the losses and measured values that layers declare',
   ).default(false);
 
+/** Kernels for the adapter at hand instead of those in the bundle. */
+export const rebuilt = (): Option =>
+  new Option(
+    '--rebuild',
+    'of a bundle: write its kernels anew from its source, for the adapter at hand',
+  ).default(false);
+
 /** `--set layers=6`, as often as wanted. */
 export const argumentOf = (what: string): Option =>
   new Option('--set <name=value>', `a parameter of ${what}, instead of its default`)

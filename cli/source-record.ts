@@ -9,6 +9,7 @@ import {
   type Outcome,
 } from '../compiler/compile.ts';
 import type { SourceReader } from '../compiler/modules.ts';
+import type { Target } from '../compiler/wgsl/target.ts';
 import type { LoadedBundle } from '../runtime/load-node.ts';
 import { UserError } from './exit.ts';
 
@@ -22,6 +23,10 @@ const recordSchema = z.strictObject({
   /** Whether losses and measured values are outputs. */
   auxiliary: z.boolean().default(false),
   bindingLimit: z.number().int().min(1).optional(),
+  /** What the kernels were written for; any adapter where absent. */
+  target: z
+    .strictObject({ software: z.boolean(), subgroupSize: z.number().int().min(1).optional() })
+    .optional(),
   /** Text by path, with forward slashes, from the folder that holds all of them. */
   files: z.record(z.string(), z.string()),
   /** The files of the standard library that were read. */
@@ -35,6 +40,7 @@ export interface RecordedOptions {
   readonly args?: Readonly<Record<string, string>>;
   readonly auxiliary?: boolean;
   readonly maxBindingBytes?: number;
+  readonly target?: Target;
 }
 
 /** What came of compiling a file, with a record of what was read for it. */
@@ -60,13 +66,14 @@ export function compileRecorded(
   );
   const folder = commonFolder([...files.keys()]);
   const named = (name: string) => posix.relative(folder, name);
-  const { model, args = {}, auxiliary = false, maxBindingBytes: bindingLimit } = options;
+  const { model, args = {}, auxiliary = false, maxBindingBytes: bindingLimit, target } = options;
   const source: SourceRecord = {
     entry: named(path),
     ...(model !== undefined && { model }),
     args: { ...args },
     auxiliary,
     ...(bindingLimit !== undefined && { bindingLimit }),
+    ...(target && { target: { ...target } }),
     files: sorted([...files].map(([name, text]) => [named(name), text])),
     library: sorted([...library]),
   };
@@ -99,7 +106,7 @@ export function recordOf({ source }: LoadedBundle, place: string): SourceRecord 
 
 /** Compiles a bundle's source as it was compiled for the bundle. */
 export function compileRecord(
-  { entry, model, args, auxiliary, bindingLimit, files, library }: SourceRecord,
+  { entry, model, args, auxiliary, bindingLimit, target, files, library }: SourceRecord,
   options: CompileOptions = {},
 ): Outcome<Compilation> {
   const own = (texts: Readonly<Record<string, string>>) => (name: string) =>
@@ -110,6 +117,12 @@ export function compileRecord(
     auxiliary,
     ...(model !== undefined && { model }),
     ...(bindingLimit !== undefined && { maxBindingBytes: bindingLimit }),
+    ...(target && { target: targetOf(target) }),
     ...options,
   });
 }
+
+const targetOf = ({ software, subgroupSize }: NonNullable<SourceRecord['target']>): Target => ({
+  software,
+  ...(subgroupSize !== undefined && { subgroupSize }),
+});

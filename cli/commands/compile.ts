@@ -1,8 +1,10 @@
 // bform compile: a .bform file to a bundle, the folder that a program imports.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { findAdapter } from '../../runtime/device-node.ts';
 import { initializeWeights } from '../../runtime/initialize.ts';
+import { kernelTarget } from '../../runtime/kernel-target.ts';
 import { type Manifest, manifestSchema } from '../../runtime/manifest.ts';
 import { openTokenizer } from '../../runtime/text/tokenizer.ts';
 import { warnOfBudget } from '../budgets.ts';
@@ -32,6 +34,7 @@ interface Options {
   readonly standalone?: true;
   readonly bindingLimit?: number;
   readonly auxiliary: boolean;
+  readonly for: 'any' | 'this';
   readonly set: Readonly<Record<string, string>>;
 }
 
@@ -47,11 +50,17 @@ export const command = () =>
     .addOption(argumentOf('the model'))
     .addOption(auxiliaryOutputs())
     .addOption(bindingLimit())
+    .addOption(
+      new Option('--for <adapter>', 'whose adapters the kernels are written for')
+        .choices(['any', 'this'])
+        .default('any'),
+    )
     .action(compileFile);
 
 export const note =
   'Without --weights and --seed, weights.safetensors beside the file is taken if it is there; else the ' +
-  'bundle has no weights, and they are drawn from a seed when it is loaded.';
+  'bundle has no weights, and they are drawn from a seed when it is loaded. With --for this, kernels may need ' +
+  'what the adapter at hand has: they are faster, on software adapters by far, and other adapters may refuse them.';
 
 export const examples: readonly Example[] = [
   ['bform compile model.bform -o bundle --seed 1', 'with weights drawn at random'],
@@ -71,6 +80,7 @@ async function compileFile(argument: string, options: Options): Promise<void> {
   const { outcome, source } = compileRecorded(path, reader, {
     args: options.set,
     auxiliary: options.auxiliary,
+    ...(options.for === 'this' && { target: kernelTarget(await findAdapter()) }),
     ...(model !== undefined && { model }),
     ...(options.bindingLimit !== undefined && { maxBindingBytes: options.bindingLimit }),
   });

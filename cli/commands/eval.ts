@@ -6,7 +6,7 @@ import type { Example } from '../examples.ts';
 import { UsageError, UserError } from '../exit.ts';
 import { languageModel, languageShape, tokenizerOf } from '../language-model.ts';
 import { type ModelParts, openModel, readModel } from '../open-model.ts';
-import { wholeNumber } from '../options.ts';
+import { rebuilt, wholeNumber } from '../options.ts';
 import { withProgress } from '../progress.ts';
 import { give } from '../result.ts';
 import { paint } from '../streams.ts';
@@ -15,6 +15,7 @@ interface Options {
   readonly text?: string;
   readonly tokens?: string;
   readonly context?: number;
+  readonly rebuild: boolean;
 }
 
 export const command = () =>
@@ -28,6 +29,7 @@ export const command = () =>
       'tokens that a prediction may see; the most by default',
       wholeNumber(1),
     )
+    .addOption(rebuilt())
     .action(evaluateText);
 
 export const note =
@@ -45,7 +47,7 @@ export const examples: readonly Example[] = [
 async function evaluateText(folder: string, options: Options): Promise<void> {
   if ((options.text === undefined) === (options.tokens === undefined))
     throw new UsageError('Give either --text FILE or --tokens FILE.');
-  const parts = await readModel(folder);
+  const parts = await readModel(folder, { rebuild: options.rebuild });
   const { vocab } = languageShape(parts.manifest);
   const ids =
     options.tokens === undefined

@@ -6,7 +6,7 @@ import type { Example } from '../examples.ts';
 import { UserError } from '../exit.ts';
 import { languageModel, languageShape, tokenizerOf } from '../language-model.ts';
 import { openModel, readModel } from '../open-model.ts';
-import { number, wholeNumber } from '../options.ts';
+import { number, rebuilt, wholeNumber } from '../options.ts';
 import { progressBar } from '../progress.ts';
 import { give, printsJson } from '../result.ts';
 import { sayPart, talk } from '../streams.ts';
@@ -18,6 +18,7 @@ interface Options {
   readonly topK?: number;
   readonly topP?: number;
   readonly seed: number;
+  readonly rebuild: boolean;
 }
 
 export const command = () =>
@@ -30,6 +31,7 @@ export const command = () =>
     .option('--top-k <k>', 'choose among the k likeliest tokens only', wholeNumber(1))
     .option('--top-p <p>', 'choose among the likeliest tokens of joint probability p', number(1))
     .option('--seed <n>', 'same seed, same choices', wholeNumber(0), 0)
+    .addOption(rebuilt())
     .action(generateText);
 
 export const examples: readonly Example[] = [
@@ -42,7 +44,7 @@ export const examples: readonly Example[] = [
 ];
 
 async function generateText(folder: string, options: Options): Promise<void> {
-  const parts = await readModel(folder);
+  const parts = await readModel(folder, { rebuild: options.rebuild });
   const { vocab, context } = languageShape(parts.manifest);
   const tokenizer = tokenizerOf(parts.manifest, parts.tokenizer, vocab);
   const { begin, end = [] } = parts.manifest.text ?? {};

@@ -6,7 +6,7 @@ import type { TensorOutput } from '../../runtime/read-outputs.ts';
 import type { Example } from '../examples.ts';
 import { UserError } from '../exit.ts';
 import { openModel, readModel } from '../open-model.ts';
-import { auxiliaryOutputs, wholeNumber } from '../options.ts';
+import { auxiliaryOutputs, rebuilt, wholeNumber } from '../options.ts';
 import { say } from '../streams.ts';
 
 interface Options {
@@ -14,6 +14,7 @@ interface Options {
   readonly seed?: number;
   readonly auxiliary: boolean;
   readonly deadline?: number;
+  readonly rebuild: boolean;
 }
 
 export const command = () =>
@@ -24,6 +25,7 @@ export const command = () =>
     .option('--seed <n>', 'draws the weights where there are none', wholeNumber(0))
     .option('--deadline <ms>', 'gives up when the run takes longer', wholeNumber(1))
     .addOption(auxiliaryOutputs())
+    .addOption(rebuilt())
     .action(run);
 
 export const examples: readonly Example[] = [
@@ -35,9 +37,12 @@ export const examples: readonly Example[] = [
   ['bform run model.bform --input inputs.json --auxiliary', 'also the losses and measured values'],
 ];
 
-async function run(place: string, { input, seed, auxiliary, deadline }: Options): Promise<void> {
+async function run(
+  place: string,
+  { input, seed, auxiliary, deadline, rebuild }: Options,
+): Promise<void> {
   const inputs = readInputs(input);
-  using session = await openModel(await readModel(place, { auxiliary }), { seed });
+  using session = await openModel(await readModel(place, { auxiliary, rebuild }), { seed });
   const outputs = await session.run(inputs, deadline === undefined ? {} : { deadline });
   const nested = Object.entries(outputs).map(([name, tensor]) => [name, nest(tensor)]);
   say(JSON.stringify(Object.fromEntries(nested)));

@@ -42,6 +42,29 @@ describe('bform compile', () => {
     );
   });
 
+  it('writes kernels for any adapter, and for the one at hand when asked', async () => {
+    const subgroups = (name: string): unknown[] =>
+      JSON.parse(readFileSync(at(name, 'manifest.json'), 'utf8')).kernels.flatMap(
+        (kernel: { subgroupSize?: number }) => kernel.subgroupSize ?? [],
+      );
+    await bform(['compile', hello, '-o', at('any'), '--seed', '1']);
+    await bform(['compile', hello, '-o', at('here'), '--seed', '1', '--for', 'this']);
+    expect(subgroups('any')).toEqual([]);
+    expect(subgroups('here').length).toBeGreaterThan(0);
+    writeFileSync(at('tokens.json'), '{"tokens": [[1, 2, 3]]}');
+    const logits = async (...args: string[]): Promise<number[]> => {
+      const { code, stdout } = await bform(['run', ...args, '--input', at('tokens.json')]);
+      expect(code).toBe(0);
+      return JSON.parse(stdout).logits.flat(2);
+    };
+    const expected = await logits(at('any'));
+    for (const found of [await logits(at('here')), await logits(at('any'), '--rebuild')]) {
+      expect(found).not.toEqual(expected);
+      for (const [index, value] of found.entries()) expect(value).toBeCloseTo(expected[index]!, 4);
+    }
+    expect((await bform(['verify', at('here'), '--seq', '5'])).code).toBe(0);
+  });
+
   it('replaces a bundle and keeps what else is in its folder', async () => {
     await bform(['compile', hello, '-o', at('again'), '--seed', '1']);
     writeFileSync(at('again', 'notes.txt'), 'mine');
