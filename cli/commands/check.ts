@@ -88,8 +88,7 @@ function limitsOf(options: Options, model: string | undefined): OptionLimits {
 export const note = 'With --watch --json each check gives one line.';
 
 export const examples: readonly Example[] = [
-  ['bform check model.bform', 'every layer, block and model of a file'],
-  ['bform check examples/*/model.bform', 'several, as in continuous integration'],
+  ['bform check examples/*/model.bform', 'every layer, block and model of some files'],
   ['bform check model.bform --watch', 'again each time that it is saved'],
   ['bform check model.bform --max-flops 2G --seq 512', 'what its models may cost'],
   ['bform check model.bform --format sarif > model.sarif', 'for code scanning'],
