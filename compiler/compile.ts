@@ -66,7 +66,7 @@ export interface Compilation extends Plan, EmittedKernels {
 
 /** Which model of the file, with which arguments, and whether losses and measured values are computed too. */
 export interface AnalyzeOptions extends ElaborateOptions, LowerOptions {
-  /** Called with the graph after each pass that changed it. */
+  /** Called with the graph as it was lowered (`lower`), then after each pass that changed it. */
   readonly tracePass?: (pass: string, graph: Graph) => void;
 }
 
@@ -287,7 +287,10 @@ function analysisOf(
   report: Report,
 ): Analysis | undefined {
   const model = elaborate(program, options, report);
-  return model && { model, graph: runPasses(lower(model, options), options.tracePass) };
+  if (!model) return undefined;
+  const lowered = lower(model, options);
+  options.tracePass?.('lower', lowered);
+  return { model, graph: runPasses(lowered, options.tracePass) };
 }
 
 function planned(

@@ -2,11 +2,13 @@
 import { Command, Option } from 'commander';
 import type { AstFile } from '../../compiler/ast/ast.ts';
 import { analyze, type Compilation, compile, load, modelHash } from '../../compiler/compile.ts';
+import type { Graph } from '../../compiler/graph/graph.ts';
 import { printGraph } from '../../compiler/graph/print.ts';
 import { printModel } from '../../compiler/model/print.ts';
 import { printSchedule } from '../../compiler/schedule/print.ts';
 import { resultOf } from '../diagnostics.ts';
 import type { Example } from '../examples.ts';
+import { UsageError } from '../exit.ts';
 import { argumentOf, auxiliaryOutputs, fileAndModel } from '../options.ts';
 import { give } from '../result.ts';
 import { openEntry } from '../source-reader.ts';
@@ -17,6 +19,7 @@ interface Options {
   readonly stage: (typeof STAGES)[number];
   readonly set: Readonly<Record<string, string>>;
   readonly auxiliary: boolean;
+  readonly tracePasses?: true;
 }
 
 export const command = () =>
@@ -24,6 +27,7 @@ export const command = () =>
     .description('show what a stage of the compiler made of a file')
     .argument('<file[:model]>', 'a .bform file; with several models, the name of one')
     .addOption(new Option('--stage <stage>', 'which stage').choices(STAGES).makeOptionMandatory())
+    .option('--trace-passes', 'with --stage graph: the graph as it was lowered and after each pass')
     .addOption(argumentOf('the model'))
     .addOption(auxiliaryOutputs())
     .action((argument: string, options: Options) => {
@@ -37,6 +41,10 @@ export const examples: readonly Example[] = [
     'the layers in the order in which they run, below the hash of the model',
   ],
   ['bform print --stage graph model.bform --set layers=2', 'the core operations'],
+  [
+    'bform print --stage graph --trace-passes model.bform',
+    'what each pass of the compiler changes',
+  ],
   ['bform print --stage wgsl model.bform', 'the kernels'],
 ];
 
@@ -46,7 +54,9 @@ interface Printed {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-function printed(argument: string, { stage, set, auxiliary }: Options): Printed {
+function printed(argument: string, { stage, set, auxiliary, tracePasses }: Options): Printed {
+  if (tracePasses && stage !== 'graph')
+    throw new UsageError('--trace-passes shows graphs: it goes with --stage graph.');
   const { file, model } = fileAndModel(argument);
   const { path, reader } = openEntry(file);
   const choice = {
@@ -66,8 +76,18 @@ function printed(argument: string, { stage, set, auxiliary }: Options): Printed 
       const [hash, text] = [modelHash(model), printModel(model)];
       return { text: `hash ${hash}\n${text}`, data: { hash, text } };
     }
-    case 'graph':
-      return { text: printGraph(resultOf(analyze(path, reader, choice)).graph) };
+    case 'graph': {
+      const passes: { readonly pass: string; readonly text: string }[] = [];
+      const tracePass = (pass: string, graph: Graph) =>
+        passes.push({ pass, text: printGraph(graph) });
+      const traced = { ...choice, ...(tracePasses && { tracePass }) };
+      const text = printGraph(resultOf(analyze(path, reader, traced)).graph);
+      if (!tracePasses) return { text };
+      return {
+        text: passes.map(({ pass, text }) => `// ${pass}\n${text}`).join('\n'),
+        data: { text, passes },
+      };
+    }
     case 'schedule':
       return { text: printSchedule(resultOf(compile(path, reader, choice)).schedule) };
     case 'wgsl': {

@@ -222,6 +222,16 @@ describe('bform print', () => {
   });
 });
 
+it('bform print --trace-passes shows the graph as it was lowered and after each pass, the last one being what runs', async () => {
+  const traced = await bform(['print', '--stage', 'graph', '--trace-passes', hello]);
+  const { stdout } = await bform(['print', '--stage', 'graph', hello]);
+  expect(traced.stdout).toMatch(/^\/\/ lower\n/);
+  expect(traced.stdout.split(/^\/\/ [a-z-]+\n/m).length).toBeGreaterThan(3);
+  expect(traced.stdout.endsWith(stdout)).toBe(true);
+  const wrong = await bform(['print', '--stage', 'wgsl', '--trace-passes', hello]);
+  expect([wrong.code, wrong.stdout]).toEqual([2, '']);
+});
+
 it('bform print --stage model begins with the hash of the model', async () => {
   const { stdout } = await bform(['print', '--stage', 'model', hello]);
   expect(stdout).toMatch(/^hash [0-9a-f]{64}\nmodel /);
