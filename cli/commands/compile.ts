@@ -94,7 +94,7 @@ async function compileFile(argument: string, options: Options): Promise<void> {
     standalone: options.standalone ?? false,
   });
   await withStepBars((onStep) => writeFolder(options.output, files, onStep));
-  const kernels = compilation.kernels.length;
+  const kernels = [...files.keys()].filter((name) => name.startsWith('kernels/')).length;
   give(
     { folder: options.output, files: [...files.keys()].sort(), kernels },
     () => `${options.output}: ${files.size} files, ${kernels} kernels`,
