@@ -4,25 +4,21 @@
 import type { AttendRegion } from '../schedule/schedule.ts';
 import { asNumber } from '../shapes/dim.ts';
 import {
+  addWeighted,
   type Frame,
   gridOf,
-  keepText,
   keysOfTile,
   type Limits,
-  MASKED,
   openFrame,
   range,
   resultWidth,
   rowLimits,
-  vectorBound,
+  scoreRow,
   writeResult,
 } from './attend-parts.ts';
 import { type Block, type KernelBuilder, nest } from './builder.ts';
 import { type Bound, type Site, siteIn } from './expression.ts';
-import { extentOf, type Launch, limitedLanes, oneLane } from './grid.ts';
-import { literal } from './literal.ts';
-
-const LANES = [0, 1, 2, 3] as const;
+import { extentOf, type Launch, limitedLanes } from './grid.ts';
 
 export function emitHandedOnAttend(
   builder: KernelBuilder,
@@ -95,21 +91,11 @@ function scoreTile(
 
 /** Turns products into weights, `weight_r` over the thread's keys, and rescales what was summed before. */
 function weighTile(frame: Frame, site: Site, limits: readonly Limits[]): void {
-  const { builder, printer, region, rows, columns } = frame;
+  const { builder, rows, columns } = frame;
   const { block } = site;
-  for (const [r, row] of rows.entries()) {
-    const scaled = builder.named(block, `score_${r} * ${literal(region.scale, 'f32')}`);
-    const inner = siteIn(
-      site,
-      block,
-      [[region.i.var, row]],
-      [[region.scoreAcc, vectorBound(block, scaled)]],
-    );
-    const keep = keepText(frame, inner, limits[r]!);
-    const score = region.score ? printer.vector(region.score, inner) : scaled;
-    const highest = `max(max(x_${r}.x, x_${r}.y), max(x_${r}.z, x_${r}.w))`;
+  for (const r of rows.keys()) {
+    const { keep, highest } = scoreRow(frame, site, r, limits[r]!);
     block.lines.push(
-      `let x_${r} = select(vec4f(${MASKED}), ${score}, ${keep});`,
       `let high_${r} = max(top_${r}, ${builder.overLanes('Max', highest)});`,
       `let weight_${r} = select(vec4f(0f), exp(x_${r} - vec4f(high_${r})), ${keep});`,
       `let fade_${r} = exp(top_${r} - high_${r});`,
@@ -122,34 +108,15 @@ function weighTile(frame: Frame, site: Site, limits: readonly Limits[]): void {
 
 /** Adds the tile's values, weighted: four keys at a time, those of one thread. */
 function addValues(
-  { builder, printer, region, site, rows, columns }: Frame,
+  frame: Frame,
   outer: Block,
   { end, subgroupSize }: { readonly end: string; readonly subgroupSize: number },
 ): void {
-  const { j, n } = region;
+  const { builder, rows } = frame;
   const threads = `min(${builder.loopEnd(subgroupSize)}, (${end} - tile + 3u) / 4u)`;
   nest(outer, `for (var x = 0u; x < ${threads}; x++)`, (block) => {
-    const keys = limitedLanes(
-      builder,
-      block,
-      builder.named(block, 'tile + x * 4u'),
-      extentOf(builder, j.size),
-    );
     for (const r of rows.keys())
       block.lines.push(`let w_${r} = ${builder.fromLane(`weight_${r}`, 'x')};`);
-    for (const lane of LANES) {
-      const key = oneLane(builder, keys, lane);
-      for (const [v, { lanes }] of columns.entries()) {
-        const at = siteIn(site, block, [
-          [j.var, key],
-          [n.var, lanes],
-        ]);
-        const value = builder.named(block, printer.vector(region.v, at));
-        for (const r of rows.keys()) {
-          const sum = `sum_${r}_${v}`;
-          block.lines.push(`${sum} = fma(vec4f(w_${r}.${'xyzw'[lane]}), ${value}, ${sum});`);
-        }
-      }
-    }
+    addWeighted(frame, block);
   });
 }

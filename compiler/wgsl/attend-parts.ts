@@ -11,12 +11,15 @@ import {
   type Launch,
   limitedLanes,
   numberGroups,
+  oneLane,
   tilesText,
+  vectorBound,
 } from './grid.ts';
 import { sizeAlign } from './lanes.ts';
 import { literal } from './literal.ts';
 import { declareTargets, isWideStore, writeLanes } from './store.ts';
 
+const LANES = [0, 1, 2, 3] as const;
 /** Below every score, but finite: differences of two of them must not be NaN. */
 export const MASKED = literal(-1e30, 'f32');
 
@@ -124,12 +127,6 @@ function bindTargets(builder: KernelBuilder, printer: Printer, region: AttendReg
   );
 }
 
-export const vectorBound = (block: Block, text: string): Bound => ({
-  block,
-  text: `${text}.x`,
-  vec: { text, aligned: false },
-});
-
 /** The keys that some query of the workgroup may keep: the first (a multiple of the tile) and the end. */
 export function keysOfTile(
   frame: Frame,
@@ -175,6 +172,56 @@ export function keepText({ builder, printer, region }: Frame, site: Site, limits
   if (region.lo) parts.push(`(${keys} >= vec4u(${limits.lo}))`);
   if (region.mask) parts.push(printer.vector(region.mask, site));
   return builder.named(block, parts.join(' & '));
+}
+
+/** Declares `x_r`, row r's scores with the thread's four keys. Gives which are kept, and the highest, both as WGSL. */
+export function scoreRow(
+  frame: Frame,
+  site: Site,
+  r: number,
+  limits: Limits,
+): { readonly keep: string; readonly highest: string } {
+  const { builder, printer, region, rows } = frame;
+  const { block } = site;
+  const scaled = builder.named(block, `score_${r} * ${literal(region.scale, 'f32')}`);
+  const inner = siteIn(
+    site,
+    block,
+    [[region.i.var, rows[r]!]],
+    [[region.scoreAcc, vectorBound(block, scaled)]],
+  );
+  const keep = keepText(frame, inner, limits);
+  const score = region.score ? printer.vector(region.score, inner) : scaled;
+  block.lines.push(`let x_${r} = select(vec4f(${MASKED}), ${score}, ${keep});`);
+  return { keep, highest: `max(max(x_${r}.x, x_${r}.y), max(x_${r}.z, x_${r}.w))` };
+}
+
+/** Adds the values of the tile's four keys from 4 x on, weighted by `w_r`. */
+export function addWeighted(
+  { builder, printer, region, site, rows, columns }: Frame,
+  block: Block,
+): void {
+  const { j, n } = region;
+  const keys = limitedLanes(
+    builder,
+    block,
+    builder.named(block, 'tile + x * 4u'),
+    extentOf(builder, j.size),
+  );
+  for (const lane of LANES) {
+    const key = oneLane(builder, keys, lane);
+    for (const [v, { lanes }] of columns.entries()) {
+      const at = siteIn(site, block, [
+        [j.var, key],
+        [n.var, lanes],
+      ]);
+      const value = builder.named(block, printer.vector(region.v, at));
+      for (const r of rows.keys()) {
+        const sum = `sum_${r}_${v}`;
+        block.lines.push(`${sum} = fma(vec4f(w_${r}.${'xyzw'[lane]}), ${value}, ${sum});`);
+      }
+    }
+  }
 }
 
 /** Divides the sums by the totals of their rows, and writes them. `query` is the thread's first row. */

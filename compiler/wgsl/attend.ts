@@ -7,22 +7,20 @@ import type { AttendRegion } from '../schedule/schedule.ts';
 import { asNumber } from '../shapes/dim.ts';
 import { emitHandedOnAttend } from './attend-handed-on.ts';
 import {
+  addWeighted,
   type Frame,
   gridOf,
-  keepText,
   keysOfTile,
   type Limits,
-  MASKED,
   openFrame,
   resultWidth,
   rowLimits,
-  vectorBound,
+  scoreRow,
   writeResult,
 } from './attend-parts.ts';
 import { type Block, type KernelBuilder, nest } from './builder.ts';
 import { type Site, siteIn } from './expression.ts';
 import { alignedLanes, extentOf, type Launch, limitedLanes, oneLane } from './grid.ts';
-import { literal } from './literal.ts';
 import type { Target } from './target.ts';
 
 /** Threads across keys (and across the result's columns), and down queries. */
@@ -108,21 +106,11 @@ function scoreTile({ builder, printer, region, rows }: Frame, site: Site): void 
 
 /** Turns products into weights, shares them with the row's other threads, and rescales what was summed before. */
 function weighTile(frame: Frame, site: Site, limits: readonly Limits[]): void {
-  const { builder, printer, region, rows, columns } = frame;
+  const { builder, rows, columns } = frame;
   const { block } = site;
   const cell = (r: number, column: string): string => `cell + ${r * SIDE}u + ${column}`;
-  const kept = rows.map((row, r) => {
-    const scaled = builder.named(block, `score_${r} * ${literal(region.scale, 'f32')}`);
-    const inner = siteIn(
-      site,
-      block,
-      [[region.i.var, row]],
-      [[region.scoreAcc, vectorBound(block, scaled)]],
-    );
-    const keep = keepText(frame, inner, limits[r]!);
-    const score = region.score ? printer.vector(region.score, inner) : scaled;
-    block.lines.push(`let x_${r} = select(vec4f(${MASKED}), ${score}, ${keep});`);
-    const highest = `max(max(x_${r}.x, x_${r}.y), max(x_${r}.z, x_${r}.w))`;
+  const kept = rows.map((_, r) => {
+    const { keep, highest } = scoreRow(frame, site, r, limits[r]!);
     block.lines.push(`tops[${cell(r, 'across')}] = ${highest};`);
     return keep;
   });
@@ -146,33 +134,14 @@ function weighTile(frame: Frame, site: Site, limits: readonly Limits[]): void {
 
 /** Adds the tile's values, weighted, four keys at a time. */
 function addValues(frame: Frame, outer: Block, end: string): void {
-  const { builder, printer, region, site, rows, columns } = frame;
-  const { i, j, n } = region;
+  const { builder, region, rows } = frame;
+  const { i } = region;
   const step = (block: Block): void => {
     for (const r of rows.keys()) {
       block.lines.push(`let w_${r} = weights[cell + ${r * SIDE}u + x];`);
       block.lines.push(`total_${r} += (w_${r}.x + w_${r}.y) + (w_${r}.z + w_${r}.w);`);
     }
-    const keys = limitedLanes(
-      builder,
-      block,
-      builder.named(block, 'tile + x * 4u'),
-      extentOf(builder, j.size),
-    );
-    for (const lane of LANES) {
-      const key = oneLane(builder, keys, lane);
-      for (const [v, { lanes }] of columns.entries()) {
-        const at = siteIn(site, block, [
-          [j.var, key],
-          [n.var, lanes],
-        ]);
-        const value = builder.named(block, printer.vector(region.v, at));
-        for (const r of rows.keys()) {
-          const sum = `sum_${r}_${v}`;
-          block.lines.push(`${sum} = fma(vec4f(w_${r}.${'xyzw'[lane]}), ${value}, ${sum});`);
-        }
-      }
-    }
+    addWeighted(frame, block);
   };
   nest(outer, `if (query < ${builder.size(i.size)})`, (live) =>
     nest(

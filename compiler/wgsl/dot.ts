@@ -20,6 +20,7 @@ import {
   limitedLanes,
   numberGroups,
   splitNumber,
+  vectorBound,
 } from './grid.ts';
 import { sizeAlign } from './lanes.ts';
 import { declareTargets, isWideStore, writeLanes } from './store.ts';
@@ -142,12 +143,6 @@ function bindTargets(builder: KernelBuilder, printer: Printer, region: DotRegion
     }),
   );
 }
-
-const vectorBound = (block: Block, text: string): Bound => ({
-  block,
-  text: `${text}.x`,
-  vec: { text, aligned: false },
-});
 
 interface Start {
   /** The first tile of the group. */

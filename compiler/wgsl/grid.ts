@@ -86,6 +86,13 @@ export function limitedLanes(
   return { block, text: `${vec}.x`, vec: { text: vec, aligned: false } };
 }
 
+/** The four parts of a vec4, whatever they are. */
+export const vectorBound = (block: Block, text: string): Bound => ({
+  block,
+  text: `${text}.x`,
+  vec: { text, aligned: false },
+});
+
 /** One of four lanes as a scalar. */
 export function oneLane(builder: KernelBuilder, { block, text, vec }: Bound, lane: number): Bound {
   if (!vec || vec.aligned)
